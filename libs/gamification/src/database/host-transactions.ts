@@ -1,0 +1,65 @@
+import { TransactionConflictError } from './database.errors.js';
+import type { WriteCommand } from './group-commit.js';
+import { Sql, type SqlPort } from './sql.js';
+import { type Dialect, Statement } from './statement.js';
+
+const SAVEPOINT = new Statement('savepoint gamification');
+const RELEASE = new Statement('release savepoint gamification');
+const ROLL_BACK = new Statement('rollback to savepoint gamification');
+
+/** How often a write that met another transaction is tried: the next try sees what that one committed. */
+const MAX_TRIES = 3;
+
+/**
+ * Writes inside transactions that the host opened and will commit or roll back.
+ *
+ * Each write is wrapped in a savepoint, so that a failing one leaves nothing behind in a transaction that the host may
+ * still commit. Writes in one transaction run one after another, however the host calls them.
+ */
+export class HostTransactions {
+  private readonly lastWrites = new WeakMap<SqlPort, Promise<unknown>>();
+
+  constructor(private readonly dialect: Dialect) {}
+
+  write<Input, Output>(
+    transaction: SqlPort,
+    command: WriteCommand<Input, Output>,
+    input: Input,
+  ): Promise<Output> {
+    const before = this.lastWrites.get(transaction) ?? Promise.resolve();
+    const write = before.then(() => this.run(new Sql(this.dialect, transaction), command, input));
+    this.lastWrites.set(
+      transaction,
+      write.catch(() => undefined),
+    );
+    return write;
+  }
+
+  private async run<Input, Output>(
+    sql: Sql,
+    command: WriteCommand<Input, Output>,
+    input: Input,
+  ): Promise<Output> {
+    for (let tries = 1; ; tries++) {
+      await sql.rows(SAVEPOINT);
+      try {
+        const [written] = await command.run(sql, [input]);
+        if (!written?.ok) throw written?.error ?? new Error(`${command.name} gave no result`);
+        await sql.rows(RELEASE);
+        return written.value;
+      } catch (error) {
+        await rollBack(sql);
+        if (!(error instanceof TransactionConflictError) || tries === MAX_TRIES) throw error;
+      }
+    }
+  }
+}
+
+async function rollBack(sql: Sql): Promise<void> {
+  try {
+    await sql.rows(ROLL_BACK);
+    await sql.rows(RELEASE);
+  } catch {
+    // The transaction is lost as a whole, or its connection is; the error that brought us here tells why.
+  }
+}

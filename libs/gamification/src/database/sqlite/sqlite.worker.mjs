@@ -1,0 +1,98 @@
+/**
+ * The thread that owns the SQLite connections, so that no fsync and no long query ever holds up the host's event loop.
+ *
+ * Plain JavaScript, because a thread is started from a file and the same file must serve the sources and the build.
+ *
+ * @typedef {{ path: string, readonlyReader: boolean }} Settings
+ * @typedef {{ text: string, parameters: (string | number | null)[] }} Step
+ * @typedef {{ id: number, connection: 'writer' | 'reader', steps: Step[], rollback?: boolean }} Request
+ * @typedef {{ id: number, rows: unknown[] } | { id: number, error: { code: string, message: string } }} Reply
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** @type {import('node:worker_threads').MessagePort} */
+const port = /** @type {any} */ (parentPort);
+/** @type {Settings} */
+const { path, readonlyReader } = workerData;
+
+/** How long opening waits for another process that is switching the journal mode, in milliseconds. */
+const OPEN_TIMEOUT = 5_000;
+
+/** @type {{ writer: Connection, reader: Connection }} */
+let connections;
+
+class Connection {
+  /** @param {import('better-sqlite3').Database} database */
+  constructor(database) {
+    this.database = database;
+    /** @type {Map<string, import('better-sqlite3').Statement>} */
+    this.statements = new Map();
+  }
+
+  /** @param {Step[]} steps */
+  run(steps) {
+    /** @type {unknown[]} */
+    let rows = [];
+    for (const { text, parameters } of steps) {
+      const statement = this.prepare(text);
+      if (statement.reader) {
+        rows = statement.all(...parameters);
+      } else {
+        statement.run(...parameters);
+        rows = [];
+      }
+    }
+    return rows;
+  }
+
+  /** @param {string} text */
+  prepare(text) {
+    let statement = this.statements.get(text);
+    if (!statement) {
+      statement = this.database.prepare(text);
+      this.statements.set(text, statement);
+    }
+    return statement;
+  }
+}
+
+async function open() {
+  const { default: Sqlite } = await import('better-sqlite3');
+  const database = new Sqlite(path, { timeout: OPEN_TIMEOUT });
+  database.pragma('journal_mode = wal');
+  database.pragma('synchronous = full');
+  database.pragma('foreign_keys = on');
+  // From here on nobody waits inside SQLite: the caller tries again, so that readers are served meanwhile.
+  database.pragma('busy_timeout = 0');
+  const writer = new Connection(database);
+  const reader = readonlyReader ? new Connection(new Sqlite(path, { readonly: true, timeout: 100 })) : writer;
+  return { writer, reader };
+}
+
+/** @param {Request} request @returns {Promise<Reply>} */
+async function answer({ id, connection, steps, rollback }) {
+  try {
+    connections ??= await open();
+    const { writer } = connections;
+    if (rollback) {
+      if (writer.database.inTransaction) writer.database.exec('rollback');
+      return { id, rows: [] };
+    }
+    return { id, rows: connections[connection].run(steps) };
+  } catch (error) {
+    const { code = 'UNKNOWN', message } = /** @type {Error & { code?: string }} */ (error);
+    return { id, error: { code, message } };
+  }
+}
+
+let turn = Promise.resolve();
+port.on('message', (/** @type {Request | 'close'} */ request) => {
+  turn = turn.then(async () => {
+    if (request !== 'close') return port.postMessage(await answer(request));
+    if (connections) {
+      if (connections.reader !== connections.writer) connections.reader.database.close();
+      connections.writer.database.close();
+    }
+    port.close();
+  });
+});

@@ -1,0 +1,41 @@
+/**
+ * The root of every error this library throws on purpose.
+ *
+ * `code` is stable across releases and meant for programs; `message` is for people and may be reworded.
+ */
+export abstract class GamificationError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** One thing that is wrong with an input. */
+export interface Problem {
+  /** Where, as a path into the input: `traits.total`. */
+  readonly path: string;
+  /** What was given, in short, never more than a line. */
+  readonly got: string;
+  /** What is allowed there. */
+  readonly allowed: string;
+}
+
+/** An input that was refused as a whole because of one or more {@link Problem | problems} in it. */
+export abstract class InvalidInputError extends GamificationError {
+  /**
+   * @param subject what the input was for, as the first words of the message: `event "order.placed"`
+   * @param problems everything that is wrong with it
+   */
+  constructor(
+    subject: string,
+    readonly problems: readonly Problem[],
+  ) {
+    super(`${subject}: ${problems.map(describeProblem).join('; ')}`);
+  }
+}
+
+function describeProblem({ path, got, allowed }: Problem): string {
+  return `${path} is ${got}, allowed: ${allowed}`;
+}

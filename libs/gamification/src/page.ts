@@ -1,0 +1,77 @@
+import { GamificationError } from './gamification.errors.js';
+
+/** Rows a page holds when its caller names no limit. */
+export const DEFAULT_PAGE_SIZE = 100;
+/** Most rows a page may be asked for. */
+export const MAX_PAGE_SIZE = 1_000;
+
+/** Which part of a list is wanted. */
+export interface PageRequest {
+  /** Where the page before ended: its {@link Page.next}. Without it, the list from its beginning. */
+  readonly after?: string;
+  /** How many items at most: 1 to {@link MAX_PAGE_SIZE}, {@link DEFAULT_PAGE_SIZE} unless told. */
+  readonly limit?: number;
+}
+
+/** A part of a list. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** To be passed as `after` for the items behind these; absent when these are the last. */
+  readonly next?: string;
+}
+
+/** A page was asked for with a limit or a cursor that cannot be. */
+export class InvalidPageError extends GamificationError {
+  readonly code = 'INVALID_PAGE';
+}
+
+/** The limit of a request. @throws InvalidPageError when it is out of range */
+export function limitOf({ limit = DEFAULT_PAGE_SIZE }: PageRequest): number {
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
+    throw new InvalidPageError(`limit is ${limit}, allowed: a whole number from 1 to ${MAX_PAGE_SIZE}`);
+  }
+  return limit;
+}
+
+/**
+ * The key that a request's cursor stands for, or nothing for a first page.
+ *
+ * @param width how many parts the list's key has
+ * @throws InvalidPageError when the cursor is not one of this list's
+ */
+export function keyOf({ after }: PageRequest, width: number): readonly (string | number)[] | undefined {
+  if (after === undefined) return undefined;
+  const key = decode(after);
+  if (key?.length !== width) throw new InvalidPageError('after is not the `next` of a page of this list');
+  return key;
+}
+
+function decode(cursor: string): (string | number)[] | undefined {
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    const valid =
+      Array.isArray(key) && key.every((part) => typeof part === 'string' || Number.isSafeInteger(part));
+    return valid ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A page out of one row more than was asked for: the extra row only shows that there is a next page.
+ *
+ * @param rows at most `limit + 1` rows in the list's order
+ * @param key the list's key of an item
+ */
+export function pageOf<Row, T>(
+  rows: readonly Row[],
+  limit: number,
+  toItem: (row: Row) => T,
+  key: (row: Row) => readonly (string | number)[],
+): Page<T> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const items = shown.map(toItem);
+  if (rows.length <= limit || last === undefined) return { items };
+  return { items, next: Buffer.from(JSON.stringify(key(last))).toString('base64url') };
+}

@@ -1,0 +1,9 @@
+import { isNativeError } from 'node:util/types';
+
+/**
+ * What was thrown, as an `Error`. `instanceof` would not do: an error of another realm, such as one of Node's own in a
+ * test runner that isolates its tests, is no instance of this realm's `Error`.
+ */
+export function toError(thrown: unknown): Error {
+  return isNativeError(thrown) ? thrown : new Error(String(thrown));
+}
