@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { Conditions, Statement } from '../database/statement.js';
+import { keyOf, limitOf, type Page, type PageRequest, pageOf } from '../page.js';
+import { type RecordedEvent, toRecorded } from './event.js';
+
+/** Which events of the log are wanted. */
+export interface EventQuery extends PageRequest {
+  /** Only this user's. */
+  readonly userId?: string;
+}
+
+interface EventRow {
+  readonly position: number | string;
+  readonly id: string;
+  readonly user_id: string;
+  readonly type: string;
+  readonly action: string;
+  readonly idempotence_key: string | null;
+  readonly traits: string;
+  readonly occurred_at: number | string;
+  readonly received_at: number | string;
+}
+
+/** Every event once, in the order in which it was recorded. */
+@Injectable()
+export class EventLog {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * The events, first recorded first.
+   *
+   * @throws InvalidPageError for a limit or cursor that cannot be
+   * @throws StorageUnavailableError
+   */
+  async list(query: EventQuery = {}): Promise<Page<RecordedEvent>> {
+    const limit = limitOf(query);
+    const key = keyOf(query, 1);
+    const conditions = new Conditions();
+    if (query.userId !== undefined) conditions.add('user_id = ?', query.userId);
+    if (key?.[0] !== undefined) conditions.add('position > ?', key[0]);
+    const rows = await this.database.read((sql) =>
+      sql.rows<EventRow>(
+        new Statement(
+          `select * from gamification_events ${conditions.where}
+           order by position limit ${conditions.parameter(limit + 1)}`,
+        ),
+        conditions.parameters,
+      ),
+    );
+    return pageOf(rows, limit, toEvent, ({ position }) => [Number(position)]);
+  }
+}
+
+function toEvent(row: EventRow): RecordedEvent {
+  return toRecorded({
+    id: row.id,
+    userId: row.user_id,
+    type: row.type,
+    action: row.action === '' ? undefined : row.action,
+    idempotenceKey: row.idempotence_key ?? undefined,
+    traits: row.traits,
+    occurredAt: Number(row.occurred_at),
+    receivedAt: Number(row.received_at),
+  });
+}

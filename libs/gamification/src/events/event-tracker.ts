@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import type { Observable } from 'rxjs';
+import type { SqlPort } from '../database/sql.js';
+import { GamificationOptions } from '../gamification.options.js';
+import { IDENTIFY } from './check-event.js';
+import type { EventRequest, Outcome } from './event.js';
+import type { EventDetails, EventType } from './event-class.js';
+import { EventIntake, type Tracked, type TrackingCounters, type TrackingFailure } from './event-intake.js';
+
+/** How an event is recorded. */
+export interface RecordOptions {
+  /**
+   * The host's own transaction: the event is recorded when it commits, and not at all when it does not. Such an event
+   * passes the queue, so it does not wait for events that were enqueued before, and `events$` does not show it.
+   */
+  readonly transaction?: SqlPort;
+}
+
+/** The arguments of {@link EventTracker.track}, as `trackMany` takes them. */
+export type TrackArguments<Events extends readonly EventType[]> = {
+  readonly [Index in keyof Events]: readonly [type: Events[Index], details: EventDetails<Events[Index]>];
+};
+
+/** Tracks what users do, from anywhere in the application. */
+@Injectable()
+export class EventTracker {
+  constructor(
+    private readonly intake: EventIntake,
+    private readonly options: GamificationOptions,
+  ) {}
+
+  /** Every event that was recorded or replayed, after it was committed. */
+  get events$(): Observable<Tracked> {
+    return this.intake.tracked$;
+  }
+
+  /** Every event that could not be tracked and that no caller waited for. */
+  get errors$(): Observable<TrackingFailure> {
+    return this.intake.failures$;
+  }
+
+  /** How many events went which way since the start. */
+  get counters(): TrackingCounters {
+    return this.intake.counters;
+  }
+
+  /**
+   * Records an event and answers what it changed, once that is committed.
+   *
+   * @param type an event class, whose traits are checked, or a bare type
+   * @throws EventValidationError when the event is not as its class says
+   * @throws QueueFullError, TrackerClosedError when it was not taken
+   * @throws StorageUnavailableError when it could not be recorded; repeat it with an idempotence key to be safe
+   */
+  track<Event extends EventType>(
+    type: Event,
+    details: EventDetails<Event>,
+    options: RecordOptions = {},
+  ): Promise<Outcome> {
+    return this.record({ type, ...details }, options);
+  }
+
+  /**
+   * Records events, each given as the arguments of {@link track}, in their order.
+   * All of them are checked before the first is recorded.
+   *
+   * @throws as {@link track}; with EventValidationError and QueueFullError, none was recorded
+   */
+  async trackMany<const Events extends readonly EventType[]>(
+    events: TrackArguments<Events>,
+    { transaction }: RecordOptions = {},
+  ): Promise<readonly Outcome[]> {
+    const requests = events.map(([type, details]) => ({ type, ...details }));
+    return transaction ? this.intake.writeIn(transaction, requests) : this.intake.submitAll(requests);
+  }
+
+  /**
+   * Takes an event to be recorded soon, and returns at once.
+   * What is wrong with it is found later and reported to `onError` and `errors$`. Nested objects of its traits must not
+   * be changed before the next turn of the event loop.
+   *
+   * @returns whether it was taken; not when the queue is full or the tracker is closed
+   */
+  enqueue<Event extends EventType>(type: Event, details: EventDetails<Event>): boolean {
+    const { userId, action, idempotenceKey, traits, occurredAt }: Omit<EventRequest, 'type'> = details;
+    return this.intake.enqueue({
+      type,
+      userId,
+      action,
+      idempotenceKey,
+      traits: typeof traits === 'object' && traits !== null ? { ...traits } : traits,
+      occurredAt,
+    });
+  }
+
+  /**
+   * Records traits of a user, such as a name, a time zone or a group. They add to those recorded before, and replace
+   * those of the same name.
+   *
+   * @throws as {@link track}
+   */
+  identify(
+    userId: string,
+    traits: Readonly<Record<string, unknown>>,
+    options: RecordOptions = {},
+  ): Promise<Outcome> {
+    return this.record({ type: IDENTIFY, userId, traits }, options);
+  }
+
+  /**
+   * Resolves when every event taken so far was recorded or has failed.
+   *
+   * @param timeout how long to wait, in milliseconds: the option `tracking.shutdownTimeout` unless told
+   * @throws FlushTimeoutError saying how many are left
+   */
+  flush(timeout: number = this.options.tracking.shutdownTimeout): Promise<void> {
+    return this.intake.flush(timeout);
+  }
+
+  private async record(request: EventRequest, { transaction }: RecordOptions): Promise<Outcome> {
+    if (!transaction) return this.intake.submit(request);
+    const [outcome] = await this.intake.writeIn(transaction, [request]);
+    if (!outcome) throw new Error('the log gave no outcome');
+    return outcome;
+  }
+}

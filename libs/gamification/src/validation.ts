@@ -1,0 +1,98 @@
+import { type ClassConstructor, plainToInstance } from 'class-transformer';
+import { buildMessage, ValidateBy, type ValidationError, validateSync } from 'class-validator';
+import type { Problem } from './gamification.errors.js';
+
+/** Longest user id, event type, idempotence key or other identifier, in UTF-16 units. */
+export const MAX_IDENTIFIER_LENGTH = 255;
+
+/**
+ * Makes an instance of `type` from plain data and checks it with class-validator.
+ * Properties that `type` does not declare count as problems.
+ */
+export function checked<T extends object>(
+  type: ClassConstructor<T>,
+  plain: object,
+): { readonly value: T; readonly problems: readonly Problem[] } {
+  const value = plainToInstance(type, plain, { exposeDefaultValues: true });
+  return { value, problems: problemsOf(value) };
+}
+
+/** What class-validator finds wrong with an instance of a decorated class. */
+export function problemsOf(instance: object): Problem[] {
+  const errors = validateSync(instance, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: false,
+    validationError: { target: false },
+  });
+  return errors.flatMap((error) => flatten(error, ''));
+}
+
+function flatten(error: ValidationError, prefix: string): Problem[] {
+  const path = prefix + error.property;
+  const rules = Object.entries(error.constraints ?? {}).map(([constraint, message]) =>
+    constraint === 'whitelistValidation' ? 'nothing: there is no such property' : allowed(message, error),
+  );
+  const own = rules.length > 0 ? [{ path, got: inShort(error.value), allowed: rules.join(' and ') }] : [];
+  return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, `${path}.`))];
+}
+
+/** `total must not be less than 0` as an answer to "allowed:", which is `not less than 0`. */
+function allowed(message: string, error: ValidationError): string {
+  const property = escapeForPattern(error.property);
+  return message
+    .replace(new RegExp(`^${property} (must|should) not (be )?`), 'not ')
+    .replace(new RegExp(`^${property} (must|should) (be )?`), '');
+}
+
+function escapeForPattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** A value as a reader of a message wants to see it: what it is, and its text only while that is short. */
+export function inShort(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value.length > 60 ? `a text of ${value.length} characters` : JSON.stringify(value);
+    case 'undefined':
+      return 'missing';
+    case 'bigint':
+      return `${value}n`;
+    case 'symbol':
+    case 'function':
+      return `a ${typeof value}`;
+    case 'object':
+      if (value === null) return 'null';
+      if (Array.isArray(value)) return `a list of ${value.length}`;
+      return value instanceof Date ? `the date ${value.getTime()}` : 'an object';
+    default:
+      return String(value);
+  }
+}
+
+/**
+ * Whether a text can be an identifier: 1 to {@link MAX_IDENTIFIER_LENGTH} characters, well-formed Unicode and
+ * without control characters (PostgreSQL cannot store NUL, and a broken surrogate would be stored as another text).
+ */
+export function isIdentifier(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value.length > 0 &&
+    value.length <= MAX_IDENTIFIER_LENGTH &&
+    !/\p{Cc}|\p{Cs}/u.test(value)
+  );
+}
+
+/** What {@link isIdentifier} allows, in words. */
+export const IDENTIFIER_RULE = `a text of 1 to ${MAX_IDENTIFIER_LENGTH} characters without control characters`;
+
+/** class-validator decorator for {@link isIdentifier}. */
+export function IsIdentifier(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isIdentifier',
+    validator: {
+      validate: isIdentifier,
+      defaultMessage: buildMessage((each) => `${each}$property must be ${IDENTIFIER_RULE}`),
+    },
+  });
+}
