@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { EventTracker } from '../events/event-tracker.js';
+import { GamificationOptions } from '../gamification.options.js';
+import { toError } from '../to-error.js';
+
+/** What Terminus expects of an indicator, so that Terminus need not be installed by those who do not use it. */
+export type HealthResult<Key extends string> = Record<
+  Key,
+  { readonly status: 'up' | 'down'; readonly waiting: number; readonly message?: string }
+>;
+
+/** Tells whether events and entries can be recorded, for `@nestjs/terminus` or any other health check. */
+@Injectable()
+export class GamificationHealthIndicator {
+  constructor(
+    private readonly database: Database,
+    private readonly tracker: EventTracker,
+    private readonly options: GamificationOptions,
+  ) {}
+
+  /**
+   * Up when the storage answers and the queue of events has room.
+   *
+   * ```ts
+   * this.health.check([() => this.gamification.isHealthy('gamification')]);
+   * ```
+   *
+   * @param key the name under which the result appears
+   */
+  async isHealthy<const Key extends string>(key: Key): Promise<HealthResult<Key>> {
+    const { waiting } = this.tracker.counters;
+    const { maxQueueSize } = this.options.tracking;
+    const message =
+      waiting >= maxQueueSize ? `the queue is full: ${waiting} event(s) wait` : await this.storageProblem();
+    // An object with a computed key of a generic type is widened to an index signature by the compiler.
+    return {
+      [key]: { status: message ? 'down' : 'up', waiting, ...(message ? { message } : {}) },
+    } as HealthResult<Key>;
+  }
+
+  private async storageProblem(): Promise<string | undefined> {
+    try {
+      await this.database.ping();
+      return undefined;
+    } catch (error) {
+      return toError(error).message;
+    }
+  }
+}
