@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SystemClock } from '../../libs/gamification/src/clock.js';
+import type { Database } from '../../libs/gamification/src/database/database.js';
+import type { WriteCommand } from '../../libs/gamification/src/database/group-commit.js';
+import { Statement } from '../../libs/gamification/src/database/statement.js';
+import { StorageOptions } from '../../libs/gamification/src/gamification.options.js';
+import { openDatabase } from '../../libs/gamification/src/open-database.js';
+import { memory, storages, type TestStorage } from '../support/storages.js';
+
+const INSERT = new Statement(
+  'insert into numbers select cast(each.value ->> 0 as bigint) from each($1) order by each.key',
+);
+const ALL = new Statement('select n from numbers order by n');
+
+describe.each(storages)('writes on $name', (kind) => {
+  let storage: TestStorage;
+  let database: Database;
+  let batches: number[][];
+
+  /** Writes numbers; refuses negative ones; breaks the transaction on 13. */
+  const writeNumbers: WriteCommand<number, string> = {
+    name: 'numbers',
+    async run(sql, numbers) {
+      batches.push([...numbers]);
+      const good = numbers.filter((n) => n >= 0);
+      await sql.rows(INSERT, [good.map((n) => [n])]);
+      if (good.includes(13)) throw new Error('unlucky');
+      return numbers.map((n) =>
+        n >= 0 ? { ok: true, value: `wrote ${n}` } : { ok: false, error: new Error('negative') },
+      );
+    },
+  };
+
+  const write = (n: number, keys: readonly string[] = []) => database.write(writeNumbers, n, { keys });
+  const written = async () =>
+    (await database.read((sql) => sql.rows<{ n: number }>(ALL))).map(({ n }) => Number(n));
+
+  beforeEach(async () => {
+    storage = await kind.create();
+    const options = Object.assign(new StorageOptions(), { url: storage.url, maxPendingWrites: 100 });
+    database = await openDatabase(options, new SystemClock());
+    await database.write(
+      {
+        name: 'ddl',
+        run: async (sql) => {
+          await sql.rows(new Statement('create table numbers (n bigint primary key)'));
+          return [{ ok: true, value: undefined }];
+        },
+      },
+      undefined,
+      { keys: [] },
+    );
+    batches = [];
+  });
+
+  afterEach(async () => {
+    await database.close();
+    await storage.remove();
+  });
+
+  it('of one turn of the event loop share a transaction', async () => {
+    expect(await Promise.all([write(1), write(2), write(3)])).toEqual(['wrote 1', 'wrote 2', 'wrote 3']);
+    expect(batches).toEqual([[1, 2, 3]]);
+  });
+
+  it('fail alone where the command refuses one', async () => {
+    const results = await Promise.allSettled([write(1), write(-2), write(3)]);
+
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await written()).toEqual([1, 3]);
+  });
+
+  it('fail alone where one breaks the transaction', async () => {
+    const results = await Promise.allSettled([write(1), write(13), write(3)]);
+
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await written()).toEqual([1, 3]);
+  });
+
+  it('fail alone where one meets a row that is there already', async () => {
+    await write(2);
+    const results = await Promise.allSettled([write(1), write(2), write(3)]);
+
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await written()).toEqual([1, 2, 3]);
+  });
+
+  it('with a key in common are never under way at once, and keep their order', async () => {
+    const order: number[] = [];
+    const slow: WriteCommand<number, void> = {
+      name: 'slow',
+      async run(sql, numbers) {
+        order.push(...numbers);
+        await sql.rows(INSERT, [numbers.map((n) => [n])]);
+        order.push(...numbers.map((n) => -n));
+        return numbers.map(() => ({ ok: true, value: undefined }));
+      },
+    };
+    const first = database.write(slow, 1, { keys: ['a'] });
+    await new Promise(setImmediate);
+    await Promise.all([
+      first,
+      database.write(slow, 2, { keys: ['a', 'b'] }),
+      database.write(slow, 3, { keys: ['b'] }),
+    ]);
+
+    expect(order.indexOf(-1)).toBeLessThan(order.indexOf(2));
+    expect(order.indexOf(2)).toBeLessThan(order.indexOf(3));
+  });
+
+  it('are refused when too many wait, and taken again afterwards', async () => {
+    const results = await Promise.allSettled(Array.from({ length: 110 }, (_, n) => write(n + 100)));
+
+    expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(10);
+    expect(results[109]).toMatchObject({ reason: { code: 'STORAGE_UNAVAILABLE', reason: 'overloaded' } });
+    await expect(write(1)).resolves.toBe('wrote 1');
+  });
+
+  it('are not seen by readers before they are committed', async () => {
+    let reading: Promise<number[]> | undefined;
+    const peek: WriteCommand<number, void> = {
+      name: 'peek',
+      async run(sql) {
+        await sql.rows(INSERT, [[[1]]]);
+        reading = written();
+        // In memory there is one connection, so the reader has to wait for the end of the transaction.
+        if (kind !== memory) await reading;
+        throw new Error('rolled back');
+      },
+    };
+
+    await expect(database.write(peek, 0, { keys: [] })).rejects.toThrow('rolled back');
+    expect(await reading).toEqual([]);
+    expect(await written()).toEqual([]);
+  });
+});

@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { INestApplicationContext } from '@nestjs/common';
+import Sqlite from 'better-sqlite3';
+import {
+  EventLog,
+  EventTracker,
+  GamificationHealthIndicator,
+  StorageUnavailableError,
+  Wallets,
+} from 'nestjs-gamification';
+import { createContext } from '../support/application.js';
+import { PostgresServer } from '../support/postgres-server.mjs';
+import { postgres, sqliteFile, type TestStorage } from '../support/storages.js';
+
+jest.setTimeout(60_000);
+
+const entry = { userId: 'alice', amount: 1, reason: 'x' };
+
+describe('a SQLite file that another connection has locked', () => {
+  let storage: TestStorage;
+  let app: INestApplicationContext;
+  let other: Sqlite.Database;
+
+  beforeEach(async () => {
+    storage = await sqliteFile.create();
+    app = await createContext({ storage: { url: storage.url } });
+    other = new Sqlite(storage.url.slice('file:'.length));
+  });
+
+  afterEach(async () => {
+    other.close();
+    await app.close();
+    await storage.remove();
+  });
+
+  it('is waited for', async () => {
+    other.exec('begin immediate');
+    const write = app.get(Wallets).createEntry(entry);
+    const event = app.get(EventTracker).track('e', { userId: 'alice' });
+    expect((await app.get(Wallets).getWallets()).items).toEqual([]);
+    other.exec('commit');
+
+    await Promise.all([write, event]);
+    expect((await app.get(Wallets).getWallets()).items).toMatchObject([{ total: 1 }]);
+  });
+
+  it('is reported when it stays locked; enqueued events are kept, and nothing needs a restart', async () => {
+    const tracker = app.get(EventTracker);
+    other.exec('begin immediate');
+    tracker.enqueue('kept', { userId: 'alice' });
+    const refusals = await Promise.allSettled([
+      app.get(Wallets).createEntry(entry),
+      tracker.track('refused', { userId: 'alice' }),
+    ]);
+    other.exec('commit');
+
+    for (const refusal of refusals) {
+      expect(refusal).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'STORAGE_UNAVAILABLE', reason: 'locked' },
+      });
+    }
+    await tracker.flush();
+    await app.get(Wallets).createEntry(entry);
+    expect((await app.get(EventLog).list()).items.map(({ type }) => type)).toEqual(['kept']);
+    expect((await app.get(Wallets).getWallets()).items).toMatchObject([{ total: 1 }]);
+  });
+});
+
+/** A file system of 2 MiB, where this process may mount one. */
+function mountSmallDisk(): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'gamification-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder], { stdio: 'ignore' });
+    return folder;
+  } catch {
+    rmSync(folder, { recursive: true });
+    return undefined;
+  }
+}
+
+const smallDisk = mountSmallDisk();
+(smallDisk ? describe : describe.skip)('a disk that is full', () => {
+  const folder = smallDisk ?? '';
+
+  it('is reported, leaves no half batch, and is recovered from when there is room again', async () => {
+    const app = await createContext({ storage: { url: `file:${join(folder, 'small.db')}` } });
+    const tracker = app.get(EventTracker);
+    const traits = { filler: 'x'.repeat(20_000) };
+    let recorded = 0;
+    let refusal: unknown;
+    while (refusal === undefined) {
+      const results = await Promise.allSettled(
+        Array.from({ length: 4 }, () => tracker.track('e', { userId: 'a', traits })),
+      );
+      const good = results.filter(({ status }) => status === 'fulfilled').length;
+      expect([0, 4]).toContain(good);
+      recorded += good;
+      refusal = results.find((result) => result.status === 'rejected')?.reason;
+    }
+
+    expect(refusal).toMatchObject({ code: 'STORAGE_UNAVAILABLE', reason: 'full' });
+    expect((await app.get(EventLog).list({ limit: 1000 })).items).toHaveLength(recorded);
+    execFileSync('mount', ['-o', 'remount,size=16m', folder]);
+    await tracker.track('e', { userId: 'a', traits });
+    expect((await app.get(EventLog).list({ limit: 1000 })).items).toHaveLength(recorded + 1);
+
+    await app.close();
+    execFileSync('umount', [folder]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+const server = PostgresServer.find();
+(server ? describe : describe.skip)('a PostgreSQL that restarts', () => {
+  let app: INestApplicationContext;
+
+  beforeAll(() => server?.start());
+  afterAll(() => server?.remove());
+
+  beforeEach(async () => {
+    const storage = await postgres.create(server?.url);
+    app = await createContext({ storage: { url: storage.url } });
+  });
+
+  afterEach(() => app.close());
+
+  it('is reported to who waits, loses no enqueued event, and is recovered from', async () => {
+    const tracker = app.get(EventTracker);
+    const health = app.get(GamificationHealthIndicator);
+    await tracker.track('before', { userId: 'alice' });
+    server?.stop();
+
+    await expect(tracker.track('refused', { userId: 'alice' })).rejects.toThrow(StorageUnavailableError);
+    await expect(app.get(Wallets).createEntry(entry)).rejects.toMatchObject({ reason: 'unreachable' });
+    for (let n = 0; n < 1500; n++)
+      expect(tracker.enqueue('during', { userId: `u${n % 5}`, traits: { n } })).toBe(true);
+    await expect(tracker.flush(100)).rejects.toThrow(/1500 event/);
+    expect(await health.isHealthy('gamification')).toMatchObject({
+      gamification: { status: 'down', waiting: 1500 },
+    });
+
+    await server?.start();
+    await tracker.flush();
+    await app.get(Wallets).createEntry(entry);
+
+    expect(await health.isHealthy('gamification')).toMatchObject({
+      gamification: { status: 'up', waiting: 0 },
+    });
+    const first = await app.get(EventLog).list({ limit: 1000 });
+    const rest = await app.get(EventLog).list({ limit: 1000, after: first.next ?? '' });
+    const numbers = [...first.items, ...rest.items]
+      .filter(({ type }) => type === 'during')
+      .map(({ traits }) => traits.n);
+    expect(numbers).toEqual(Array.from({ length: 1500 }, (_, n) => n));
+  });
+
+  it('while writes are under way leaves each event once or not at all', async () => {
+    const tracker = app.get(EventTracker);
+    const answered: number[] = [];
+    const tracking = Array.from({ length: 3000 }, (_, n) => n).map((n) =>
+      tracker.track('e', { userId: `u${n % 7}`, traits: { n } }).then(
+        () => answered.push(n),
+        (error) => expect(error).toBeInstanceOf(StorageUnavailableError),
+      ),
+    );
+    for (let n = 3000; n < 6000; n++) tracker.enqueue('e', { userId: `u${n % 7}`, traits: { n } });
+    while (tracker.counters.recorded === 0) await new Promise(setImmediate);
+    server?.stop();
+    await server?.start();
+    await Promise.all(tracking);
+    await tracker.flush();
+
+    const logged: unknown[] = [];
+    for (let after: string | undefined, more = true; more; more = after !== undefined) {
+      const page = await app.get(EventLog).list({ limit: 1000, ...(after ? { after } : {}) });
+      logged.push(...page.items.map(({ traits }) => traits.n));
+      after = page.next;
+    }
+    const known = new Set(logged);
+    const enqueued = Array.from({ length: 3000 }, (_, n) => n + 3000);
+    expect(known.size).toBe(logged.length);
+    expect([...answered, ...enqueued].filter((n) => !known.has(n))).toEqual([]);
+  });
+});

@@ -1,0 +1,30 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { Clock, GamificationModule, type GamificationModuleOptions } from 'nestjs-gamification';
+
+/** A clock that stands still until it is told to move. */
+export class TestClock extends Clock {
+  constructor(private time = Date.UTC(2026, 0, 2, 3, 4, 5)) {
+    super();
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  advance(milliseconds: number): void {
+    this.time += milliseconds;
+  }
+}
+
+/** An application without HTTP that has the library and nothing else. */
+export async function createContext(
+  options: GamificationModuleOptions,
+  clock?: Clock,
+): Promise<INestApplicationContext> {
+  const builder = Test.createTestingModule({ imports: [GamificationModule.forRoot(options)] });
+  if (clock) builder.overrideProvider(Clock).useValue(clock);
+  const module = await builder.compile();
+  module.useLogger(false);
+  return module.init();
+}
