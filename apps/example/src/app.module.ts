@@ -1,0 +1,47 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { GamificationModule } from 'nestjs-gamification';
+import { ActivityModule } from './activity/activity.module.js';
+import { CustomersModule } from './customers/customers.module.js';
+import { DrinksModule } from './drinks/drinks.module.js';
+import { GamificationExceptionFilter } from './errors/gamification-exception.filter.js';
+import { RequestValidationPipe } from './errors/request-validation.pipe.js';
+import { HealthModule } from './health/health.module.js';
+import { OrdersModule } from './orders/orders.module.js';
+import { PagesModule } from './pages/pages.module.js';
+import type { Settings } from './settings.js';
+import { ShopModule } from './shop/shop.module.js';
+import { WalletModule } from './wallet/wallet.module.js';
+
+/** The coffee shop: a module for each of its features, and one `GamificationModule` for all of them. */
+@Module({})
+export class AppModule {
+  static with({ databaseUrl }: Pick<Settings, 'databaseUrl'>): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        GamificationModule.forRoot({
+          // Every feature tracks events, so none has to import the module again.
+          isGlobal: true,
+          storage: { url: databaseUrl },
+          // Whose event it is, for every `@TrackEvent` that does not say so itself: who the guard says is asking.
+          user: ({ request }) => request.user?.id,
+          // The name under which this application's entries stand in the ledger.
+          authorityId: 'coffee-shop',
+        }),
+        CustomersModule,
+        OrdersModule,
+        DrinksModule,
+        PagesModule,
+        WalletModule,
+        ShopModule,
+        ActivityModule,
+        HealthModule,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: GamificationExceptionFilter },
+        { provide: APP_PIPE, useClass: RequestValidationPipe },
+      ],
+    };
+  }
+}

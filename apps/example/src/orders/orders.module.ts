@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { CustomersModule } from '../customers/customers.module.js';
+import { OrdersController } from './orders.controller.js';
+import { Orders } from './orders.service.js';
+
+@Module({ imports: [CustomersModule], controllers: [OrdersController], providers: [Orders] })
+export class OrdersModule {}

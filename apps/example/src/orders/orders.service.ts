@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { Wallets } from 'nestjs-gamification';
+import { MENU } from '../drinks/menu.js';
+import type { OrderDto } from './order.dto.js';
+import type { PlaceOrderDto } from './place-order.dto.js';
+import { pointsFor } from './points.js';
+
+@Injectable()
+export class Orders {
+  constructor(private readonly wallets: Wallets) {}
+
+  async place(customerId: string, { id, drink: drinkId, quantity }: PlaceOrderDto): Promise<OrderDto> {
+    const drink = MENU.find((each) => each.id === drinkId);
+    if (!drink) throw new Error(`the menu has no ${drinkId}, which its DTO should have refused`);
+    const total = drink.price * quantity;
+    const entry = await this.wallets.createEntry({
+      userId: customerId,
+      amount: pointsFor(total),
+      reason: `Order ${id}`,
+      // A till that got no answer (its network failed, this process was killed) cannot know whether the order arrived,
+      // and sends it again. The key makes the second time answer the first entry, instead of paying the points twice.
+      // It begins with `order:` because an application's entries share one set of keys, and purchases have keys too.
+      idempotencyKey: `order:${id}`,
+    });
+    return { id, drink: drink.id, quantity, total, earned: entry.amount, entryId: entry.entryId };
+  }
+}

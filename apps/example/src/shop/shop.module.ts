@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { CustomersModule } from '../customers/customers.module.js';
+import { InventoryController } from './inventory.controller.js';
+import { ShopController } from './shop.controller.js';
+import { Shop } from './shop.service.js';
+
+@Module({ imports: [CustomersModule], controllers: [ShopController, InventoryController], providers: [Shop] })
+export class ShopModule {}

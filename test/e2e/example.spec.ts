@@ -1,0 +1,304 @@
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
+import { EventTracker } from 'nestjs-gamification';
+import { createApp } from '../../apps/example/src/create-app.js';
+import { durableStorages, type TestStorage } from '../support/storages.js';
+
+/** What a request is answered with. */
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+describe.each(durableStorages)('the example application on $name', ({ create }) => {
+  let storage: TestStorage;
+  let app: INestApplication;
+  let url: string;
+
+  beforeEach(async () => {
+    storage = await create();
+    await start();
+    await send('POST', '/customers', { body: { id: 'ann', name: 'Ann' } });
+  });
+
+  afterEach(async () => {
+    await app.close();
+    await storage.remove();
+  });
+
+  describe('customers', () => {
+    it.each([
+      ['no customer', undefined],
+      ['someone unknown', 'bob'],
+    ])('answers 401 to a request of %s', async (_, customer) => {
+      const { status, body } = await send('GET', '/wallet', { customer });
+      expect(status).toBe(401);
+      expect(body).toEqual({ code: 'UNKNOWN_CUSTOMER', message: expect.stringContaining('x-customer') });
+    });
+
+    it('counts a registration once, and keeps the latest name', async () => {
+      const again = await send('POST', '/customers', { body: { id: 'ann', name: 'Ann B.' } });
+      expect(again).toEqual({ status: 201, body: { id: 'ann', name: 'Ann B.' } });
+      expect(await activity()).toEqual([
+        { type: '$identify', traits: { name: 'Ann' } },
+        { type: 'register', traits: {} },
+        { type: '$identify', traits: { name: 'Ann B.' } },
+      ]);
+    });
+  });
+
+  describe('orders', () => {
+    it('records an order once, however often it is sent', async () => {
+      const first = await order('till-1-0001');
+      expect(first).toMatchObject({ status: 201, body: { total: 840, earned: 84 } });
+      expect(await order('till-1-0001')).toEqual(first);
+      expect((await activity()).filter(({ type }) => type === 'order.placed')).toEqual([
+        { type: 'order.placed', traits: { drink: 'latte', quantity: 2, total: 840 } },
+      ]);
+      expect(await points()).toBe(84);
+    });
+
+    it('pays once for an order that is sent many times at once', async () => {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => order('till-1-0001')));
+      expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+      expect(await points()).toBe(84);
+    });
+
+    it('answers 409 to another order with the id of an earlier one, and changes nothing', async () => {
+      await order('till-1-0001');
+      const { status, body } = await order('till-1-0001', { quantity: 3 });
+      expect(status).toBe(409);
+      expect(body).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+      expect(await points()).toBe(84);
+    });
+
+    it.each([
+      ['an unknown drink', { drink: 'tea' }, 'drink'],
+      ['a quantity of 0', { quantity: 0 }, 'quantity'],
+      ['a quantity that is a text', { quantity: '2' }, 'quantity'],
+      ['a property that there is not', { price: 1 }, 'price'],
+    ])('answers 400 to %s', async (_, wrong, property) => {
+      const { status, body } = await order('till-1-0001', wrong);
+      expect(status).toBe(400);
+      expect(body).toEqual({ code: 'INVALID_REQUEST', message: expect.stringContaining(property) });
+      expect(await points()).toBe(0);
+    });
+  });
+
+  describe('drinks', () => {
+    it('records a like as created, and its end as removed', async () => {
+      expect(await send('PUT', '/drinks/latte/like', { customer: 'ann' })).toEqual({
+        status: 200,
+        body: { drink: 'latte', liked: true },
+      });
+      expect(await send('DELETE', '/drinks/latte/like', { customer: 'ann' })).toEqual({
+        status: 200,
+        body: { drink: 'latte', liked: false },
+      });
+      expect((await activity()).slice(2)).toEqual([
+        { type: 'drink.like', action: 'create', traits: { drink: 'latte' } },
+        { type: 'drink.like', action: 'remove', traits: { drink: 'latte' } },
+      ]);
+    });
+
+    it('answers 404 to a drink that is not on the menu, and records nothing', async () => {
+      const { status, body } = await send('PUT', '/drinks/tea/like', { customer: 'ann' });
+      expect(status).toBe(404);
+      expect(body).toMatchObject({ code: 'NO_SUCH_DRINK' });
+      expect(await activity()).toHaveLength(2);
+    });
+
+    it('shows the menu to everyone', async () => {
+      const { status, body } = await send('GET', '/drinks');
+      expect(status).toBe(200);
+      expect(body).toContainEqual({ id: 'latte', name: 'Latte', price: 420 });
+    });
+  });
+
+  describe('pages', () => {
+    it('counts the visit of a page once, and of another page again', async () => {
+      for (const page of ['beans', 'beans', 'hours', 'beans']) {
+        expect((await send('GET', `/pages/${page}`, { customer: 'ann' })).status).toBe(200);
+      }
+      // Visits are recorded behind the answer's back.
+      await app.get(EventTracker).flush();
+      expect((await activity()).filter(({ type }) => type === 'page.visited')).toHaveLength(2);
+      expect(app.get(EventTracker).counters.replayed).toBe(2);
+    });
+
+    it('records no visit of a page that there is not', async () => {
+      expect(await send('GET', '/pages/nowhere', { customer: 'ann' })).toMatchObject({
+        status: 404,
+        body: { code: 'NO_SUCH_PAGE' },
+      });
+      await app.get(EventTracker).flush();
+      expect(await activity()).toHaveLength(2);
+    });
+  });
+
+  describe('the shop', () => {
+    it('gives an item for points, once', async () => {
+      await order('till-1-0001');
+      const bought = await buy('cookie');
+      expect(bought).toMatchObject({ status: 201, body: { name: 'Cookie', used: false } });
+      expect(await points()).toBe(34);
+      expect(await send('GET', '/inventory', { customer: 'ann' })).toEqual({
+        status: 200,
+        body: [bought.body],
+      });
+    });
+
+    it('takes nothing from a wallet that holds too little', async () => {
+      await order('till-1-0001');
+      expect(await buy('mug')).toEqual({
+        status: 402,
+        body: { code: 'NOT_ENOUGH_FUNDS', message: 'user "ann" has 84 points, needed: 300' },
+      });
+      expect(await points()).toBe(84);
+      expect(await send('GET', '/inventory', { customer: 'ann' })).toEqual({ status: 200, body: [] });
+    });
+
+    it('sells one item when a purchase with a key is repeated', async () => {
+      await order('till-1-0001', { quantity: 10 });
+      const headers = { 'idempotency-key': 'tap-1' };
+      const first = await buy('cookie', headers);
+      expect(await buy('cookie', headers)).toEqual(first);
+      expect(await points()).toBe(370);
+      expect((await buy('cookie', { 'idempotency-key': 'tap-2' })).body).not.toEqual(first.body);
+    });
+
+    it('lets an item be used once', async () => {
+      await order('till-1-0001');
+      const id = entryIdOf(await buy('cookie'));
+      expect(await use(id)).toEqual({ status: 200, body: { entryId: id, name: 'Cookie', used: true } });
+      expect(await use(id)).toMatchObject({ status: 409, body: { code: 'ITEM_ALREADY_USED' } });
+    });
+
+    it('lets nobody use what is not theirs', async () => {
+      await order('till-1-0001');
+      const id = entryIdOf(await buy('cookie'));
+      await send('POST', '/customers', { body: { id: 'bob', name: 'Bob' } });
+      expect(await use(id, 'bob')).toMatchObject({ status: 404, body: { code: 'ENTRY_NOT_FOUND' } });
+      expect((await use(id)).status).toBe(200);
+    });
+  });
+
+  describe('activity', () => {
+    it('is read page by page', async () => {
+      const first = await send('GET', '/activity?limit=1', { customer: 'ann' });
+      expect(first.body).toMatchObject({ events: [{ type: '$identify' }], next: expect.any(String) });
+      const { next } = first.body as { next: string };
+      const second = await send('GET', `/activity?limit=1&after=${next}`, { customer: 'ann' });
+      expect(second.body).toMatchObject({ events: [{ type: 'register' }] });
+      expect(second.body).not.toHaveProperty('next');
+    });
+
+    it.each([
+      ['limit=0', 'INVALID_REQUEST'],
+      ['after=nothing', 'INVALID_PAGE'],
+    ])('answers 400 to ?%s', async (query, code) => {
+      expect(await send('GET', `/activity?${query}`, { customer: 'ann' })).toMatchObject({
+        status: 400,
+        body: { code },
+      });
+    });
+  });
+
+  it('is up', async () => {
+    const { status, body } = await send('GET', '/health');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ status: 'ok', info: { gamification: { status: 'up', waiting: 0 } } });
+  });
+
+  it('serves its documentation, with every path', async () => {
+    const page = await fetch(`${url}/docs`);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('swagger-ui');
+    const { body } = await send('GET', '/docs-json');
+    expect(Object.keys((body as { paths: object }).paths).sort()).toEqual([
+      '/activity',
+      '/customers',
+      '/drinks',
+      '/drinks/{drink}/like',
+      '/health',
+      '/inventory',
+      '/inventory/{entryId}/use',
+      '/orders',
+      '/pages/{id}',
+      '/shop',
+      '/shop/purchases',
+      '/wallet',
+    ]);
+  });
+
+  it('keeps customers, points, items and what was tracked over a restart', async () => {
+    await order('till-1-0001');
+    await buy('cookie');
+    await send('GET', '/pages/beans', { customer: 'ann' });
+    await app.close();
+    await start();
+    expect(await points()).toBe(34);
+    expect((await send('GET', '/inventory', { customer: 'ann' })).body).toHaveLength(1);
+    expect((await activity()).at(-1)).toEqual({ type: 'page.visited', traits: {} });
+    // An order from before the restart is still known.
+    await order('till-1-0001');
+    expect(await points()).toBe(34);
+  });
+
+  async function start(): Promise<void> {
+    app = await createApp({ databaseUrl: storage.url });
+    await app.listen(0);
+    const { port }: AddressInfo = app.getHttpServer().address();
+    url = `http://localhost:${port}`;
+  }
+
+  async function send(
+    method: string,
+    path: string,
+    request: { customer?: string | undefined; body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<Answer> {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(request.customer === undefined ? {} : { 'x-customer': request.customer }),
+        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...request.headers,
+      },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
+  /** Two lattes, which earn 84 points, unless told. */
+  function order(id: string, changes: object = {}): Promise<Answer> {
+    return send('POST', '/orders', {
+      customer: 'ann',
+      body: { id, drink: 'latte', quantity: 2, ...changes },
+    });
+  }
+
+  function buy(item: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return send('POST', '/shop/purchases', { customer: 'ann', body: { item }, headers });
+  }
+
+  function use(entryId: string, customer = 'ann'): Promise<Answer> {
+    return send('POST', `/inventory/${entryId}/use`, { customer });
+  }
+
+  async function points(): Promise<number> {
+    const { body } = await send('GET', '/wallet', { customer: 'ann' });
+    return (body as { points: number }).points;
+  }
+
+  /** What ann did, without the times. */
+  async function activity(): Promise<{ type: string }[]> {
+    const { body } = await send('GET', '/activity', { customer: 'ann' });
+    const { events } = body as { events: { type: string; occurredAt: string }[] };
+    return events.map(({ occurredAt: _, ...event }) => event);
+  }
+});
+
+function entryIdOf({ body }: Answer): string {
+  return (body as { entryId: string }).entryId;
+}
