@@ -395,6 +395,28 @@ export function describeWallets(name: string, open: () => Promise<WalletsUnderTe
         await expect(wallets.entries({ userId: 'alice', limit: 1001 })).rejects.toThrow(InvalidPageError);
         await expect(wallets.entries({ userId: 'alice', after: 'x' })).rejects.toThrow(InvalidPageError);
       });
+
+      it('refuses the cursor of another list', async () => {
+        for (const userId of ['alice', 'bob']) await earn(userId, 1, { item: { name: 'x' } });
+        const wallet = (await wallets.getWallets({ limit: 1 })).next ?? '';
+        const item = (await wallets.getInventory({ limit: 1 })).next ?? '';
+
+        await expect(wallets.getInventory({ after: wallet })).rejects.toThrow(InvalidPageError);
+        await expect(wallets.getWallets({ after: item })).rejects.toThrow(InvalidPageError);
+        const text = Buffer.from('["x"]').toString('base64url');
+        await expect(wallets.entries({ userId: 'alice', after: text })).rejects.toThrow(InvalidPageError);
+      });
+
+      it('finds nothing for what cannot be an id', async () => {
+        await earn('alice', 1, { item: { name: 'x' } });
+        const ids = ['\0', '', '\ud800', 'x'.repeat(256)];
+
+        expect((await wallets.getWallets({ userIds: ids })).items).toEqual([]);
+        expect((await wallets.getWallets({ authorityIds: ids })).items).toEqual([]);
+        expect((await wallets.getWallets({ resources: ids })).items).toEqual([]);
+        expect((await wallets.getInventory({ entryIds: ids })).items).toEqual([]);
+        for (const userId of ids) expect((await wallets.entries({ userId })).items).toEqual([]);
+      });
     });
 
     it('answers that it is healthy', async () => {

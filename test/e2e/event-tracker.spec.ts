@@ -348,6 +348,14 @@ describe.each(storages)('EventTracker on $name', (kind) => {
     });
   });
 
+  it('lists the log of one user, and of none for what cannot be an id', async () => {
+    await start();
+    for (const userId of ['alice', 'bob', 'alice']) await tracker.track('e', { userId });
+
+    expect((await logged('alice')).map(({ userId }) => userId)).toEqual(['alice', 'alice']);
+    expect(await logged('\0')).toEqual([]);
+  });
+
   it('shows what was recorded, replayed and failed, and counts it', async () => {
     await start();
     const events: Tracked[] = [];

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import Sqlite from 'better-sqlite3';
-import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import { CompiledQuery, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import {
   betterSqliteTransaction,
   EventLog,
@@ -11,11 +10,13 @@ import {
   NotEnoughFundsError,
   pgTransaction,
   type SqlPort,
-  type SqlRow,
   Wallets,
 } from 'nestjs-gamification';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { drizzleTransaction } from '../host-adapters/drizzle.js';
+import { kyselyTransaction } from '../host-adapters/kysely.js';
+import { typeOrmTransaction } from '../host-adapters/typeorm.js';
 import { createContext } from '../support/application.js';
 import { durableStorages, postgres, type StorageKind, type TestStorage } from '../support/storages.js';
 
@@ -89,11 +90,7 @@ const hosts: readonly { name: string; storage: string; open(url: string): Promis
       const kysely = new Kysely<unknown>({ dialect: dialect(url) });
       return {
         transaction: (work) =>
-          kysely.transaction().execute((transaction) => {
-            const port: SqlPort = async (text, parameters) =>
-              (await transaction.executeQuery<SqlRow>(CompiledQuery.raw(text, parameters))).rows;
-            return work(port);
-          }),
+          kysely.transaction().execute((transaction) => work(kyselyTransaction(transaction))),
         close: () => kysely.destroy(),
       };
     },
@@ -105,16 +102,7 @@ const hosts: readonly { name: string; storage: string; open(url: string): Promis
       const pool = new pg.Pool({ connectionString: url });
       const database = drizzle(pool);
       return {
-        transaction: (work) =>
-          database.transaction((transaction) => {
-            const port: SqlPort = async (text, parameters) => {
-              const parts = text
-                .split(/\$(\d+)/)
-                .map((part, index) => (index % 2 ? sql.param(parameters[Number(part) - 1]) : sql.raw(part)));
-              return (await transaction.execute<SqlRow>(sql.join(parts))).rows;
-            };
-            return work(port);
-          }),
+        transaction: (work) => database.transaction((transaction) => work(drizzleTransaction(transaction))),
         close: () => pool.end(),
       };
     },
@@ -131,11 +119,7 @@ const hosts: readonly { name: string; storage: string; open(url: string): Promis
     async open(url: string): Promise<Host> {
       const dataSource = await source(url).initialize();
       return {
-        transaction: (work) =>
-          dataSource.transaction((manager) => {
-            const port: SqlPort = (text, parameters) => manager.query<SqlRow[]>(text, parameters);
-            return work(port);
-          }),
+        transaction: (work) => dataSource.transaction((manager) => work(typeOrmTransaction(manager))),
         close: () => dataSource.destroy(),
       };
     },

@@ -1,4 +1,5 @@
 import { GamificationError } from './gamification.errors.js';
+import { isIdentifier } from './validation.js';
 
 /** Rows a page holds when its caller names no limit. */
 export const DEFAULT_PAGE_SIZE = 100;
@@ -36,25 +37,31 @@ export function limitOf({ limit = DEFAULT_PAGE_SIZE }: PageRequest): number {
 /**
  * The key that a request's cursor stands for, or nothing for a first page.
  *
- * @param width how many parts the list's key has
+ * @param types what the parts of the list's key are
  * @throws InvalidPageError when the cursor is not one of this list's
  */
-export function keyOf({ after }: PageRequest, width: number): readonly (string | number)[] | undefined {
+export function keyOf(
+  { after }: PageRequest,
+  types: readonly ('number' | 'string')[],
+): readonly (string | number)[] | undefined {
   if (after === undefined) return undefined;
   const key = decode(after);
-  if (key?.length !== width) throw new InvalidPageError('after is not the `next` of a page of this list');
+  const fits = key?.length === types.length && key.every((part, index) => fitsType(part, types[index]));
+  if (!key || !fits) throw new InvalidPageError('after is not the `next` of a page of this list');
   return key;
 }
 
-function decode(cursor: string): (string | number)[] | undefined {
+function decode(cursor: unknown): (string | number)[] | undefined {
   try {
-    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    const valid =
-      Array.isArray(key) && key.every((part) => typeof part === 'string' || Number.isSafeInteger(part));
-    return valid ? key : undefined;
+    const key: unknown = JSON.parse(Buffer.from(String(cursor), 'base64url').toString());
+    return Array.isArray(key) ? key : undefined;
   } catch {
     return undefined;
   }
+}
+
+function fitsType(part: unknown, type: 'number' | 'string' | undefined): boolean {
+  return type === 'number' ? Number.isSafeInteger(part) : isIdentifier(part);
 }
 
 /**

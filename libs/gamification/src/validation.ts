@@ -83,6 +83,14 @@ export function isIdentifier(value: unknown): value is string {
   );
 }
 
+/**
+ * The identifiers among the values, each in a list of its own as `each()` of a statement takes them. What is no
+ * identifier was never stored and matches nothing; PostgreSQL would not even take it as a parameter.
+ */
+export function identifierRows(values: readonly string[]): readonly (readonly [string])[] {
+  return values.filter(isIdentifier).map((value) => [value]);
+}
+
 /** What {@link isIdentifier} allows, in words. */
 export const IDENTIFIER_RULE = `a text of 1 to ${MAX_IDENTIFIER_LENGTH} characters without control characters`;
 

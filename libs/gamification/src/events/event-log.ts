@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Conditions, Statement } from '../database/statement.js';
 import { keyOf, limitOf, type Page, type PageRequest, pageOf } from '../page.js';
+import { isIdentifier } from '../validation.js';
 import { type RecordedEvent, toRecorded } from './event.js';
 
 /** Which events of the log are wanted. */
@@ -35,9 +36,12 @@ export class EventLog {
    */
   async list(query: EventQuery = {}): Promise<Page<RecordedEvent>> {
     const limit = limitOf(query);
-    const key = keyOf(query, 1);
+    const key = keyOf(query, ['number']);
+    const { userId } = query;
+    // No such user was ever recorded, and PostgreSQL would not even take it as a parameter.
+    if (userId !== undefined && !isIdentifier(userId)) return { items: [] };
     const conditions = new Conditions();
-    if (query.userId !== undefined) conditions.add('user_id = ?', query.userId);
+    if (userId !== undefined) conditions.add('user_id = ?', userId);
     if (key?.[0] !== undefined) conditions.add('position > ?', key[0]);
     const rows = await this.database.read((sql) =>
       sql.rows<EventRow>(

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { StorageUnavailableError } from '../database/database.errors.js';
 import { Database } from '../database/database.js';
 import { EventTracker } from '../events/event-tracker.js';
 import { GamificationOptions } from '../gamification.options.js';
-import { toError } from '../to-error.js';
 
 /** What Terminus expects of an indicator, so that Terminus need not be installed by those who do not use it. */
 export type HealthResult<Key extends string> = Record<
@@ -44,7 +44,10 @@ export class GamificationHealthIndicator {
       await this.database.ping();
       return undefined;
     } catch (error) {
-      return toError(error).message;
+      // Health checks are often public, and the message may name the database's host.
+      return error instanceof StorageUnavailableError
+        ? `the storage is not available (${error.reason})`
+        : 'the storage does not work';
     }
   }
 }

@@ -7,7 +7,7 @@ import { Conditions, Statement } from '../database/statement.js';
 import { GamificationOptions } from '../gamification.options.js';
 import { Ids } from '../ids.js';
 import { keyOf, limitOf, type Page, pageOf } from '../page.js';
-import { checked, isIdentifier } from '../validation.js';
+import { checked, identifierRows, isIdentifier } from '../validation.js';
 import { type EntryRow, fromRow, type LedgerEntry, toEntry, toItem } from './ledger-entry.js';
 import { postEntries } from './post-entries.js';
 import { useItems } from './use-items.js';
@@ -69,13 +69,14 @@ export class EmbeddedWallets extends Wallets {
 
   async getWallets(query: WalletQuery = {}): Promise<Page<WalletTotal>> {
     const limit = limitOf(query);
-    const key = keyOf(query, 2);
+    const key = keyOf(query, ['string', 'string']);
     const { userIds, authorityIds, resources } = query;
     const conditions = new Conditions();
-    if (userIds) conditions.add('user_id in (select each.value ->> 0 from each(?))', userIds.map(wrap));
-    if (resources) conditions.add('resource in (select each.value ->> 0 from each(?))', resources.map(wrap));
+    if (userIds) conditions.add('user_id in (select each.value ->> 0 from each(?))', identifierRows(userIds));
+    if (resources)
+      conditions.add('resource in (select each.value ->> 0 from each(?))', identifierRows(resources));
     if (authorityIds)
-      conditions.add('authority_id in (select each.value ->> 0 from each(?))', authorityIds.map(wrap));
+      conditions.add('authority_id in (select each.value ->> 0 from each(?))', identifierRows(authorityIds));
     if (key) conditions.add('(user_id, resource) > (?, ?)', ...key);
     const totals = authorityIds
       ? `select user_id, resource, sum(total) as total from gamification_authority_totals ${conditions.where}
@@ -95,13 +96,13 @@ export class EmbeddedWallets extends Wallets {
 
   async getInventory(query: InventoryQuery = {}): Promise<Page<EntryItem>> {
     const limit = limitOf(query);
-    const key = keyOf(query, 1);
+    const key = keyOf(query, ['number']);
     const { entryIds, userIds, authorityIds, used = false } = query;
     const conditions = new Conditions().add('item_name is not null');
-    if (entryIds) conditions.add('id in (select each.value ->> 0 from each(?))', entryIds.map(wrap));
-    if (userIds) conditions.add('user_id in (select each.value ->> 0 from each(?))', userIds.map(wrap));
+    if (entryIds) conditions.add('id in (select each.value ->> 0 from each(?))', identifierRows(entryIds));
+    if (userIds) conditions.add('user_id in (select each.value ->> 0 from each(?))', identifierRows(userIds));
     if (authorityIds)
-      conditions.add('authority_id in (select each.value ->> 0 from each(?))', authorityIds.map(wrap));
+      conditions.add('authority_id in (select each.value ->> 0 from each(?))', identifierRows(authorityIds));
     if (used !== 'any') conditions.add(`item_used_at is ${used ? 'not ' : ''}null`);
     if (key) conditions.add('position > ?', ...key);
     const rows = await this.rows<EntryRow>(
@@ -114,9 +115,11 @@ export class EmbeddedWallets extends Wallets {
 
   async entries(query: EntryQuery): Promise<Page<Entry>> {
     const limit = limitOf(query);
-    const key = keyOf(query, 1);
-    const conditions = new Conditions().add('user_id = ?', query.userId);
-    if (query.resource !== undefined) conditions.add('resource = ?', query.resource);
+    const key = keyOf(query, ['number']);
+    const { userId, resource } = query;
+    if (!isIdentifier(userId) || (resource !== undefined && !isIdentifier(resource))) return { items: [] };
+    const conditions = new Conditions().add('user_id = ?', userId);
+    if (resource !== undefined) conditions.add('resource = ?', resource);
     if (key) conditions.add('position < ?', ...key);
     const rows = await this.rows<EntryRow>(
       `select * from gamification_entries ${conditions.where}
@@ -181,11 +184,6 @@ function check<T extends object>(type: ClassConstructor<T>, given: T): T {
   const { value, problems } = checked(type, given);
   if (problems.length > 0) throw new InvalidEntryError(problems);
   return value;
-}
-
-/** `each()` takes lists of lists. */
-function wrap(value: string): readonly [string] {
-  return [value];
 }
 
 function toEntryItem(row: EntryRow): EntryItem {
