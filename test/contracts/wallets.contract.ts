@@ -6,7 +6,7 @@ import {
   EntryNotFoundError,
   IdempotencyConflictError,
   InvalidEntryError,
-  InvalidPageError,
+  InvalidQueryError,
   ItemAlreadyUsedError,
   type NewEntry,
   NotEnoughFundsError,
@@ -115,6 +115,8 @@ export function describeWallets(name: string, open: () => Promise<WalletsUnderTe
         ['resource', { resource: '' }],
         ['item.name', { item: { name: '' } }],
         ['item.data', { item: { name: 'x', data: 1n } }],
+        ['item', { item: [{}] }],
+        ['item', { item: [] }],
         ['idempotencyKey', { idempotencyKey: '' }],
         ['extra', { extra: 1 }],
       ])('refuses a wrong %s, naming it: %p', async (path, wrong) => {
@@ -125,11 +127,45 @@ export function describeWallets(name: string, open: () => Promise<WalletsUnderTe
         expect((await wallets.getWallets()).items).toEqual([]);
       });
 
+      it.each([undefined, null, 'alice', [], 7])('refuses %p for an entry', async (given) => {
+        const nothing = given as unknown as NewEntry;
+        await expect(wallets.createEntry(nothing)).rejects.toThrow(InvalidEntryError);
+      });
+
+      it('takes null for what may be left out, as JSON has it', async () => {
+        const optional = { resource: null, authorityId: null, idempotencyKey: null, item: null };
+        const entry = await earn('alice', 1, optional as unknown as Partial<NewEntry>);
+
+        expect(entry).toMatchObject({ resource: 'points', authorityId: 'application' });
+      });
+
+      it('keeps the data of an item as JSON has it, whatever made it', async () => {
+        class Size {
+          readonly #size = 5;
+          toJSON() {
+            return { size: this.#size };
+          }
+        }
+        const { item } = await earn('alice', 1, {
+          item: { name: 'x', data: [new Size(), { constructor: 'c' }] },
+        });
+
+        expect(item?.data).toEqual([{ size: 5 }, { constructor: 'c' }]);
+      });
+
       it('refuses a total that would no longer be a safe integer', async () => {
         await earn('alice', Number.MAX_SAFE_INTEGER);
 
         await expect(earn('alice', 1)).rejects.toThrow(BalanceOutOfRangeError);
         expect(await totalOf('alice')).toBe(Number.MAX_SAFE_INTEGER);
+      });
+
+      it('refuses a total of one authority that would no longer be a safe integer', async () => {
+        await earn('alice', Number.MAX_SAFE_INTEGER);
+        await earn('alice', -Number.MAX_SAFE_INTEGER, { authorityId: 'shop' });
+
+        await expect(earn('alice', Number.MAX_SAFE_INTEGER)).rejects.toThrow(BalanceOutOfRangeError);
+        expect(await totalOf('alice')).toBe(0);
       });
 
       it('never goes below zero, whoever asks at once', async () => {
@@ -391,9 +427,9 @@ export function describeWallets(name: string, open: () => Promise<WalletsUnderTe
       });
 
       it('refuses a limit and a cursor that cannot be', async () => {
-        await expect(wallets.entries({ userId: 'alice', limit: 0 })).rejects.toThrow(InvalidPageError);
-        await expect(wallets.entries({ userId: 'alice', limit: 1001 })).rejects.toThrow(InvalidPageError);
-        await expect(wallets.entries({ userId: 'alice', after: 'x' })).rejects.toThrow(InvalidPageError);
+        await expect(wallets.entries({ userId: 'alice', limit: 0 })).rejects.toThrow(InvalidQueryError);
+        await expect(wallets.entries({ userId: 'alice', limit: 1001 })).rejects.toThrow(InvalidQueryError);
+        await expect(wallets.entries({ userId: 'alice', after: 'x' })).rejects.toThrow(InvalidQueryError);
       });
 
       it('refuses the cursor of another list', async () => {
@@ -401,10 +437,18 @@ export function describeWallets(name: string, open: () => Promise<WalletsUnderTe
         const wallet = (await wallets.getWallets({ limit: 1 })).next ?? '';
         const item = (await wallets.getInventory({ limit: 1 })).next ?? '';
 
-        await expect(wallets.getInventory({ after: wallet })).rejects.toThrow(InvalidPageError);
-        await expect(wallets.getWallets({ after: item })).rejects.toThrow(InvalidPageError);
+        await expect(wallets.getInventory({ after: wallet })).rejects.toThrow(InvalidQueryError);
+        await expect(wallets.getWallets({ after: item })).rejects.toThrow(InvalidQueryError);
         const text = Buffer.from('["x"]').toString('base64url');
-        await expect(wallets.entries({ userId: 'alice', after: text })).rejects.toThrow(InvalidPageError);
+        await expect(wallets.entries({ userId: 'alice', after: text })).rejects.toThrow(InvalidQueryError);
+      });
+
+      it('refuses a filter that is no list, rather than showing everybody', async () => {
+        await earn('alice', 1);
+        const nobody = null as unknown as string[];
+
+        await expect(wallets.getWallets({ userIds: nobody })).rejects.toThrow(InvalidQueryError);
+        await expect(wallets.getInventory({ userIds: nobody })).rejects.toThrow(InvalidQueryError);
       });
 
       it('finds nothing for what cannot be an id', async () => {

@@ -23,7 +23,7 @@ describe.each(storages)('writes on $name', (kind) => {
     async run(sql, numbers) {
       batches.push([...numbers]);
       const good = numbers.filter((n) => n >= 0);
-      await sql.rows(INSERT, [good.map((n) => [n])]);
+      await sql.rows(INSERT.with(good.map((n) => [n])));
       if (good.includes(13)) throw new Error('unlucky');
       return numbers.map((n) =>
         n >= 0 ? { ok: true, value: `wrote ${n}` } : { ok: false, error: new Error('negative') },
@@ -33,7 +33,7 @@ describe.each(storages)('writes on $name', (kind) => {
 
   const write = (n: number, keys: readonly string[] = []) => database.write(writeNumbers, n, { keys });
   const written = async () =>
-    (await database.read((sql) => sql.rows<{ n: number }>(ALL))).map(({ n }) => Number(n));
+    (await database.read((sql) => sql.rows<{ n: number }>(ALL.with()))).map(({ n }) => Number(n));
 
   beforeEach(async () => {
     storage = await kind.create();
@@ -43,7 +43,7 @@ describe.each(storages)('writes on $name', (kind) => {
       {
         name: 'ddl',
         run: async (sql) => {
-          await sql.rows(new Statement('create table numbers (n bigint primary key)'));
+          await sql.rows(new Statement('create table numbers (n bigint primary key)').with());
           return [{ ok: true, value: undefined }];
         },
       },
@@ -54,7 +54,7 @@ describe.each(storages)('writes on $name', (kind) => {
   });
 
   afterEach(async () => {
-    await database.close();
+    await database.close(5_000);
     await storage.remove();
   });
 
@@ -91,7 +91,7 @@ describe.each(storages)('writes on $name', (kind) => {
       name: 'slow',
       async run(sql, numbers) {
         order.push(...numbers);
-        await sql.rows(INSERT, [numbers.map((n) => [n])]);
+        await sql.rows(INSERT.with(numbers.map((n) => [n])));
         order.push(...numbers.map((n) => -n));
         return numbers.map(() => ({ ok: true, value: undefined }));
       },
@@ -121,7 +121,7 @@ describe.each(storages)('writes on $name', (kind) => {
     const peek: WriteCommand<number, void> = {
       name: 'peek',
       async run(sql) {
-        await sql.rows(INSERT, [[[1]]]);
+        await sql.rows(INSERT.with([[1]]));
         reading = written();
         // In memory there is one connection, so the reader has to wait for the end of the transaction.
         if (kind !== memory) await reading;

@@ -16,10 +16,10 @@ describe.each(durableStorages)('migrations on $name', (kind) => {
     const storage = await kind.create();
     const databases = await Promise.all(Array.from({ length: 8 }, () => open(storage.url)));
 
-    const rows = await databases[0]?.read((sql) => sql.rows<{ name: string }>(applied));
+    const rows = await databases[0]?.read((sql) => sql.rows<{ name: string }>(applied.with()));
     expect(rows?.map(({ name }) => name)).toEqual(migrations.map(({ name }) => name).sort());
 
-    await Promise.all(databases.map((database) => database.close()));
+    await Promise.all(databases.map((database) => database.close(5_000)));
     await storage.remove();
   });
 
@@ -43,7 +43,7 @@ describe.each(durableStorages)('migrations on $name', (kind) => {
       [...migrations, { name: 'future-1', statements: () => ['create table future (id integer)'] }],
       0,
     );
-    await newer.close();
+    await newer.close(5_000);
 
     await expect(open(storage.url)).rejects.toThrow(StorageVersionError);
     await expect(open(storage.url)).rejects.toThrow(/future-1/);
@@ -57,11 +57,11 @@ describe.each(durableStorages)('migrations on $name', (kind) => {
     const broken = { name: 'broken-1', statements: () => ['create table half (id integer)', 'create table'] };
 
     await expect(database.migrate([...migrations, broken], 0)).rejects.toThrow();
-    await expect(database.read((sql) => sql.rows(new Statement('select * from half')))).rejects.toThrow(
-      /half/,
-    );
+    await expect(
+      database.read((sql) => sql.rows(new Statement('select * from half').with())),
+    ).rejects.toThrow(/half/);
 
-    await database.close();
+    await database.close(5_000);
     await storage.remove();
   });
 });

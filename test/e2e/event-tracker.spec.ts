@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { Type } from 'class-transformer';
@@ -183,6 +184,10 @@ describe.each(storages)('EventTracker on $name', (kind) => {
       ['idempotenceKey', Visit, { userId: 'a', idempotenceKey: '' }],
       ['occurredAt', 'e', { userId: 'a', occurredAt: '2026-01-01' }],
       ['occurredAt', 'e', { userId: 'a', occurredAt: new Date(Number.NaN) }],
+      ['traits', 'e', { userId: 'a', traits: new Map() }],
+      ['traits', 'e', { userId: 'a', traits: new Date() }],
+      ['userId', 'e', { userId: '界'.repeat(86) }],
+      ['type', '$identify', { userId: 'a' }],
       ['type', '$mine', { userId: 'a' }],
       ['type', '', { userId: 'a' }],
     ])('is refused for its %s, naming the event', async (path, type, details) => {
@@ -197,7 +202,7 @@ describe.each(storages)('EventTracker on $name', (kind) => {
     it('names every field at once', async () => {
       await start();
       await expect(untyped(OrderPlaced, { traits: { total: 0.5 } })).rejects.toThrow(
-        'event "order.placed": userId is missing, allowed: a text of 1 to 255 characters without control characters; ' +
+        'event "order.placed": userId is missing, allowed: a text of 1 to 255 bytes without control characters; ' +
           'traits.orderNumber is missing, allowed: a string; traits.total is 0.5, allowed: an integer number',
       );
     });
@@ -228,6 +233,18 @@ describe.each(storages)('EventTracker on $name', (kind) => {
         expect.objectContaining({ type: OrderPlaced, userId: 'alice' }),
       );
     });
+  });
+
+  it('takes the longest identifiers that are allowed, in any script', async () => {
+    await start();
+    const longest = () => '界'.repeat(84) + randomUUID().slice(0, 3);
+    const outcome = await tracker.track(longest(), {
+      userId: longest(),
+      action: longest(),
+      idempotenceKey: longest(),
+    });
+
+    expect(await logged()).toMatchObject([{ id: outcome.eventId }]);
   });
 
   describe('trackMany', () => {
@@ -324,7 +341,10 @@ describe.each(storages)('EventTracker on $name', (kind) => {
         clock.advance(1000);
         tracker.enqueue('e', { userId: 'a' });
 
-        expect(lines.map((line) => line.split(' ')[0])).toEqual(['1', '1000']);
+        expect(lines).toEqual([
+          'the event was refused: 1 events are waiting already (tracking.maxQueueSize)',
+          expect.stringContaining('(1000 times since the last such line)'),
+        ]);
       } finally {
         error.mockRestore();
       }

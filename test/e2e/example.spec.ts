@@ -196,7 +196,7 @@ describe.each(durableStorages)('the example application on $name', ({ create }) 
 
     it.each([
       ['limit=0', 'INVALID_REQUEST'],
-      ['after=nothing', 'INVALID_PAGE'],
+      ['after=nothing', 'INVALID_QUERY'],
     ])('answers 400 to ?%s', async (query, code) => {
       expect(await send('GET', `/activity?${query}`, { customer: 'ann' })).toMatchObject({
         status: 400,

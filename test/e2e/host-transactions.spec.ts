@@ -4,12 +4,14 @@ import Sqlite from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import {
+  BalanceOutOfRangeError,
   betterSqliteTransaction,
   EventLog,
   EventTracker,
   NotEnoughFundsError,
   pgTransaction,
   type SqlPort,
+  StorageUnavailableError,
   Wallets,
 } from 'nestjs-gamification';
 import pg from 'pg';
@@ -259,6 +261,52 @@ describe.each(durableStorages.filter((kind) => kind === postgres))(
       for (const client of clients) await client.end();
       await app.close();
       await storage.remove();
+    });
+
+    it('through two adapters on one connection take turns', async () => {
+      const wallets = app.get(Wallets);
+      await wallets.createEntry({ userId: 'alice', amount: 10, reason: 'x' });
+      const [client] = clients;
+      const results = await Promise.allSettled(
+        [1, 2].map(() =>
+          wallets.createEntry(
+            { userId: 'alice', amount: -8, reason: 'x' },
+            { transaction: pgTransaction(client ?? new pg.Client()) },
+          ),
+        ),
+      );
+      await client?.query('commit');
+
+      expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+      expect((await wallets.getWallets()).items).toMatchObject([{ total: 2 }]);
+    });
+
+    it("answer the library's own errors", async () => {
+      const wallets = app.get(Wallets);
+      const transaction = pgTransaction(clients[0] ?? new pg.Client());
+      const write = (amount: number, authorityId: string) =>
+        wallets.createEntry({ userId: 'alice', amount, reason: 'x', authorityId }, { transaction });
+      await write(Number.MAX_SAFE_INTEGER, 'a');
+      await write(-Number.MAX_SAFE_INTEGER, 'b');
+
+      await expect(write(Number.MAX_SAFE_INTEGER, 'a')).rejects.toThrow(BalanceOutOfRangeError);
+      await clients[0]?.end();
+      await expect(write(1, 'a')).rejects.toThrow(StorageUnavailableError);
+    });
+
+    it("that hold an event's key hold up only that event", async () => {
+      const tracker = app.get(EventTracker);
+      const event = { userId: 'alice', idempotenceKey: 'k' };
+      await tracker.track('e', event, { transaction: pgTransaction(clients[0] ?? new pg.Client()) });
+      tracker.enqueue('e', event);
+      tracker.enqueue('later', { userId: 'alice' });
+      await Promise.all(['bob', 'carol'].map((userId) => tracker.track('e', { userId })));
+      await clients[0]?.query('commit');
+      await tracker.flush();
+
+      const { items } = await app.get(EventLog).list({ userId: 'alice' });
+      expect(items.map(({ type }) => type)).toEqual(['e', 'later']);
+      expect(tracker.counters).toMatchObject({ recorded: 3, replayed: 1, waiting: 0 });
     });
 
     it('that make the same wallet both succeed', async () => {

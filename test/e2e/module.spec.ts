@@ -125,11 +125,14 @@ describe('GamificationModule', () => {
       'memory:, file:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE',
     ],
     ['storage.maxConnections', { storage: { maxConnections: 2 } }, 'not less than 3'],
-    ['storage', { storage: 'memory:' }, 'object'],
+    ['storage.url', { storage: { url: 'postgres://u:secret@localhost:port/d' } }, 'memory:, file:PATH'],
+    ['storage', { storage: 'postgres://u:secret@h/d' }, 'object'],
+    ['storage', { storage: [] }, 'object'],
+    ['storage.uri', { storage: { uri: 'postgres://u:secret@h/d' } }, 'nothing'],
     ['tracking.maxQueueSize', { tracking: { maxQueueSize: 0 } }, 'not less than 1'],
     ['tracking.shutdownTimeout', { tracking: { shutdownTimeout: 'soon' } }, 'an integer number'],
     ['tracking.onError', { tracking: { onError: 'log' } }, 'a function'],
-    ['authorityId', { authorityId: '' }, 'a text of 1 to 255 characters without control characters'],
+    ['authorityId', { authorityId: '' }, 'a text of 1 to 255 bytes without control characters'],
     ['storrage', { storrage: {} }, 'nothing: there is no such property'],
     ['user', { user: 7 }, 'a text or a function'],
   ])('does not start with a wrong %s, and says what is allowed', async (path, options, allowed) => {
@@ -160,6 +163,9 @@ describe('GamificationModule', () => {
     await expect(
       start(GamificationModule.forRoot({ storage: { url: 'file:/dev/null/x.db' } })),
     ).rejects.toThrow(StorageUnavailableError);
+    await expect(start(GamificationModule.forRoot({ storage: { url: 'file:/' } }))).rejects.toThrow(
+      /unreachable/,
+    );
     await expect(
       start(GamificationModule.forRoot({ storage: { url: 'postgres://user:secret@127.0.0.1:1/none' } })),
     ).rejects.toThrow(/unreachable.*ECONNREFUSED/);

@@ -12,6 +12,7 @@ import {
   StorageUnavailableError,
   Wallets,
 } from 'nestjs-gamification';
+import pg from 'pg';
 import { createContext } from '../support/application.js';
 import { PostgresServer } from '../support/postgres-server.mjs';
 import { postgres, sqliteFile, type TestStorage } from '../support/storages.js';
@@ -64,10 +65,65 @@ describe('a SQLite file that another connection has locked', () => {
         reason: { code: 'STORAGE_UNAVAILABLE', reason: 'locked' },
       });
     }
+    expect(await app.get(GamificationHealthIndicator).isHealthy('gamification')).toMatchObject({
+      gamification: { status: 'down', message: 'events cannot be recorded (locked)' },
+    });
     await tracker.flush();
     await app.get(Wallets).createEntry(entry);
     expect((await app.get(EventLog).list()).items.map(({ type }) => type)).toEqual(['kept']);
     expect((await app.get(Wallets).getWallets()).items).toMatchObject([{ total: 1 }]);
+  });
+});
+
+describe('a shutdown while the storage cannot be used', () => {
+  it('takes no longer than it may, reports what was left, and is final', async () => {
+    const storage = await sqliteFile.create();
+    const left: unknown[] = [];
+    const app = await createContext({
+      storage: { url: storage.url },
+      tracking: { shutdownTimeout: 200, onError: (error) => void left.push(error) },
+    });
+    const tracker = app.get(EventTracker);
+    const wallets = app.get(Wallets);
+    const other = new Sqlite(storage.url.slice('file:'.length));
+    other.exec('begin immediate');
+    tracker.enqueue('one', { userId: 'alice' });
+    await new Promise(setImmediate);
+    tracker.enqueue('two', { userId: 'alice' });
+
+    const start = performance.now();
+    await Promise.all([app.close(), app.close()]);
+    expect(performance.now() - start).toBeLessThan(2_000);
+    other.exec('commit');
+
+    await expect(wallets.createEntry(entry)).rejects.toMatchObject({ reason: 'closed' });
+    await expect(wallets.getWallets()).rejects.toMatchObject({ reason: 'closed' });
+    expect(left).toHaveLength(2);
+    expect(tracker.counters).toMatchObject({ recorded: 0, failed: 2, waiting: 0 });
+    const events = other.prepare('select count(*) as n from gamification_events').get();
+    expect(events).toEqual({ n: 0 });
+    other.close();
+    await storage.remove();
+  });
+});
+
+describe('flush', () => {
+  it('is not done because callers that came later have failed', async () => {
+    const storage = await sqliteFile.create();
+    const app = await createContext({ storage: { url: storage.url } });
+    const tracker = app.get(EventTracker);
+    const other = new Sqlite(storage.url.slice('file:'.length));
+    other.exec('begin immediate');
+    tracker.enqueue('one', { userId: 'alice' });
+    tracker.enqueue('two', { userId: 'alice' });
+    const flushed = tracker.flush(30_000).then(() => tracker.counters);
+    await Promise.allSettled([1, 2].map(() => tracker.track('later', { userId: 'alice' })));
+    other.exec('commit');
+
+    expect(await flushed).toMatchObject({ recorded: 2, waiting: 0 });
+    other.close();
+    await app.close();
+    await storage.remove();
   });
 });
 
@@ -118,13 +174,14 @@ const smallDisk = mountSmallDisk();
 const server = PostgresServer.find();
 (server ? describe : describe.skip)('a PostgreSQL that restarts', () => {
   let app: INestApplicationContext;
+  let url: string;
 
   beforeAll(() => server?.start());
   afterAll(() => server?.remove());
 
   beforeEach(async () => {
-    const storage = await postgres.create(server?.url);
-    app = await createContext({ storage: { url: storage.url } });
+    ({ url } = await postgres.create(server?.url));
+    app = await createContext({ storage: { url } });
   });
 
   afterEach(() => app.close());
@@ -157,6 +214,32 @@ const server = PostgresServer.find();
       .filter(({ type }) => type === 'during')
       .map(({ traits }) => traits.n);
     expect(numbers).toEqual(Array.from({ length: 1500 }, (_, n) => n));
+  });
+
+  it('or refuses to write for a while, as a standby does, loses no enqueued event', async () => {
+    const tracker = app.get(EventTracker);
+    const admin = new pg.Client({ connectionString: server?.url });
+    await admin.connect();
+    const database = new URL(url).pathname.slice(1);
+    const disconnect = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database}'`;
+    const change = async (setting: string) => {
+      await admin.query(`alter database ${database} ${setting}`);
+      await admin.query(disconnect);
+    };
+    await tracker.track('before', { userId: 'alice' });
+    await change('set default_transaction_read_only = on');
+    tracker.enqueue('read only', { userId: 'alice' });
+    await expect(tracker.flush(300)).rejects.toThrow(/1 event/);
+    await change('allow_connections false');
+    tracker.enqueue('no connections', { userId: 'alice' });
+    await expect(tracker.flush(1_000)).rejects.toThrow(/2 event/);
+    await change('allow_connections true');
+    await change('reset default_transaction_read_only');
+    await tracker.flush();
+
+    const { items } = await app.get(EventLog).list();
+    expect(items.map(({ type }) => type)).toEqual(['before', 'read only', 'no connections']);
+    await admin.end();
   });
 
   it('while writes are under way leaves each event once or not at all', async () => {

@@ -138,6 +138,42 @@ class ShopController {
     return 'fine';
   }
 
+  @Post('throws-twice')
+  @TrackEvent('broken', {
+    user: async () => {
+      throw new Error('no user today');
+    },
+    traits: () => {
+      throw Object.create(null);
+    },
+  })
+  throwsTwice() {
+    return 'fine';
+  }
+
+  @Post('late/:milliseconds')
+  @TrackEvent('late', {
+    user: ({ request }) =>
+      new Promise((resolve) => {
+        setTimeout(() => resolve('alice'), Number(request.params.milliseconds));
+      }),
+  })
+  late() {
+    return 'fine';
+  }
+
+  @Post('when/:answer')
+  @TrackEvent('asked', {
+    when: async ({ request }) => JSON.parse(request.params.answer ?? ''),
+    traits: ({ request }) => {
+      if (request.params.answer !== 'true') throw new Error('asked all the same');
+      return {};
+    },
+  })
+  asked() {
+    return 'fine';
+  }
+
   @Post('invalid')
   @TrackEvent(OrderPlaced, { traits: { orderNumber: 'A1', total: -1 } })
   invalid() {
@@ -290,6 +326,38 @@ describe.each(adapters)('@TrackEvent on $name', ({ create }) => {
     ]);
     expect(failures[0]?.error.message).toContain('no traits today');
   });
+
+  it('survives options that throw several times, synchronously and later, and even what has no text', async () => {
+    await start();
+
+    expect(await call('POST', 'throws-twice')).toEqual({ status: 201, body: 'fine' });
+    await app.get(EventTracker).flush();
+    expect(failures).toMatchObject([{ error: { code: 'EVENT_RESOLUTION' } }]);
+  });
+
+  it('counts an event as waiting while its options are being resolved', async () => {
+    await start();
+    await call('POST', 'late/200');
+    expect(app.get(EventTracker).counters).toMatchObject({ accepted: 0, waiting: 1 });
+
+    expect(await recorded()).toMatchObject([{ type: 'late', userId: 'alice' }]);
+  });
+
+  it.each([
+    ['true', 1],
+    ['false', 0],
+    ['null', 0],
+    ['0', 0],
+  ])(
+    'tracks %s of an asynchronous `when` %i time(s), and asks the other options only then',
+    async (answer, times) => {
+      await start();
+      await call('POST', `when/${answer}`);
+
+      expect(await recorded()).toHaveLength(times);
+      expect(failures).toEqual([]);
+    },
+  );
 
   it('reports an invalid event and leaves the response alone', async () => {
     await start();

@@ -36,6 +36,11 @@ export abstract class InvalidInputError extends GamificationError {
   }
 }
 
+/** A list was asked for with a limit, a cursor or a filter that cannot be. */
+export class InvalidQueryError extends GamificationError {
+  readonly code = 'INVALID_QUERY';
+}
+
 function describeProblem({ path, got, allowed }: Problem): string {
   return `${path} is ${got}, allowed: ${allowed}`;
 }

@@ -60,7 +60,9 @@ export class GamificationModule extends ConfigurableModuleClass implements OnApp
 
   /** By now the server is closed: what its last requests tracked is recorded, and then the storage is let go. */
   async onApplicationShutdown(): Promise<void> {
-    await this.intake.close(this.options.tracking.shutdownTimeout);
-    await this.database.close();
+    const { shutdownTimeout } = this.options.tracking;
+    const start = performance.now();
+    await this.intake.close(shutdownTimeout);
+    await this.database.close(Math.max(0, shutdownTimeout - (performance.now() - start)));
   }
 }

@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Max, Min, ValidateBy, ValidateNested } from 'class-validator';
+import { IsInt, IsObject, IsOptional, Max, Min, ValidateBy, ValidateNested } from 'class-validator';
 import type { EventRequest } from './events/event.js';
 import type { Resolvable } from './events/track-options.js';
 import { InvalidInputError, type Problem } from './gamification.errors.js';
@@ -52,11 +52,13 @@ export class TrackingOptions {
 /** What `GamificationModule.forRoot` takes, complete with its defaults. */
 export class GamificationOptions {
   /** Where everything is kept. */
+  @IsObject()
   @ValidateNested()
   @Type(() => StorageOptions)
   storage: StorageOptions = new StorageOptions();
 
   /** How events are taken in. */
+  @IsObject()
   @ValidateNested()
   @Type(() => TrackingOptions)
   tracking: TrackingOptions = new TrackingOptions();
@@ -88,24 +90,26 @@ export class GamificationOptionsError extends InvalidInputError {
  *
  * @throws GamificationOptionsError naming every option that is wrong
  */
-export function resolveOptions(given: GamificationModuleOptions = {}): GamificationOptions {
-  const { value, problems } = checked(GamificationOptions, given);
+export function resolveOptions(given?: GamificationModuleOptions): GamificationOptions {
+  const { value, problems } = checked(GamificationOptions, given ?? {});
   if (problems.length > 0)
-    throw new GamificationOptionsError('options of GamificationModule', problems.map(redact));
+    throw new GamificationOptionsError('options of GamificationModule', problems.map(withoutTexts));
   return value;
 }
 
-const STORAGE_URL = /^(memory:$|file:.|postgres(ql)?:\/\/.)/;
 const STORAGE_URL_RULE = 'memory:, file:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE';
 
 function IsStorageUrl(): PropertyDecorator {
   return ValidateBy({
     name: 'isStorageUrl',
-    validator: {
-      validate: (value) => typeof value === 'string' && STORAGE_URL.test(value),
-      defaultMessage: () => STORAGE_URL_RULE,
-    },
+    validator: { validate: isStorageUrl, defaultMessage: () => STORAGE_URL_RULE },
   });
+}
+
+function isStorageUrl(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  if (value === 'memory:' || /^file:./.test(value)) return true;
+  return /^postgres(ql)?:\/\/./.test(value) && URL.canParse(value);
 }
 
 function IsCallback(): PropertyDecorator {
@@ -125,9 +129,7 @@ function IsTextOrFunction(): PropertyDecorator {
   });
 }
 
-/** A storage URL can hold a password, so a wrong one is not repeated. */
-function redact(problem: Problem): Problem {
-  return problem.path === 'storage.url' && problem.got.startsWith('"')
-    ? { ...problem, got: 'another text' }
-    : problem;
+/** What was given may be a secret that stands in the wrong place, so a text is not repeated. */
+function withoutTexts(problem: Problem): Problem {
+  return problem.got.startsWith('"') ? { ...problem, got: 'a text' } : problem;
 }

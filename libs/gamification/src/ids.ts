@@ -1,4 +1,4 @@
-import { v7 } from 'uuid';
+import { V7Generator } from 'uuidv7';
 
 /** Where the library takes new ids from. */
 export abstract class Ids {
@@ -7,7 +7,9 @@ export abstract class Ids {
 }
 
 export class UuidV7Ids extends Ids {
+  private readonly generator = new V7Generator();
+
   next(): string {
-    return v7();
+    return this.generator.generate().toString();
   }
 }

@@ -7,7 +7,8 @@ export {
   TransactionConflictError,
 } from './database/database.errors.js';
 export { betterSqliteTransaction, pgTransaction } from './database/host-adapters.js';
-export type { SqlPort, SqlRow, SqlValue } from './database/sql.js';
+export type { SqlPort, SqlRow } from './database/sql.js';
+export type { SqlValue } from './database/statement.js';
 export type { EventRequest, Outcome, RecordedEvent } from './events/event.js';
 export {
   ActionEvent,
@@ -38,7 +39,12 @@ export type {
   TrackOptions,
   UntypedResult,
 } from './events/track-options.js';
-export { GamificationError, InvalidInputError, type Problem } from './gamification.errors.js';
+export {
+  GamificationError,
+  InvalidInputError,
+  InvalidQueryError,
+  type Problem,
+} from './gamification.errors.js';
 export { GamificationModule } from './gamification.module.js';
 export {
   type GamificationModuleOptions,
@@ -49,7 +55,7 @@ export {
 } from './gamification.options.js';
 export { GamificationHealthIndicator, type HealthResult } from './health/gamification-health.indicator.js';
 export { Ids } from './ids.js';
-export { DEFAULT_PAGE_SIZE, InvalidPageError, MAX_PAGE_SIZE, type Page, type PageRequest } from './page.js';
+export { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type Page, type PageRequest } from './page.js';
 export { NewEntry, NewItem, NewTransfer } from './wallets/wallet-inputs.js';
 export {
   BalanceOutOfRangeError,

@@ -22,7 +22,7 @@ export async function openDatabase(options: StorageOptions, clock: Clock): Promi
     await database.migrate(migrations, clock.now());
     return database;
   } catch (error) {
-    await database.close();
+    await database.close(0);
     throw error;
   }
 }

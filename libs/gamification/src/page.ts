@@ -1,4 +1,4 @@
-import { GamificationError } from './gamification.errors.js';
+import { InvalidQueryError } from './gamification.errors.js';
 import { isIdentifier } from './validation.js';
 
 /** Rows a page holds when its caller names no limit. */
@@ -21,15 +21,10 @@ export interface Page<T> {
   readonly next?: string;
 }
 
-/** A page was asked for with a limit or a cursor that cannot be. */
-export class InvalidPageError extends GamificationError {
-  readonly code = 'INVALID_PAGE';
-}
-
-/** The limit of a request. @throws InvalidPageError when it is out of range */
+/** The limit of a request. @throws InvalidQueryError when it is out of range */
 export function limitOf({ limit = DEFAULT_PAGE_SIZE }: PageRequest): number {
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
-    throw new InvalidPageError(`limit is ${limit}, allowed: a whole number from 1 to ${MAX_PAGE_SIZE}`);
+    throw new InvalidQueryError(`limit is ${limit}, allowed: a whole number from 1 to ${MAX_PAGE_SIZE}`);
   }
   return limit;
 }
@@ -38,7 +33,7 @@ export function limitOf({ limit = DEFAULT_PAGE_SIZE }: PageRequest): number {
  * The key that a request's cursor stands for, or nothing for a first page.
  *
  * @param types what the parts of the list's key are
- * @throws InvalidPageError when the cursor is not one of this list's
+ * @throws InvalidQueryError when the cursor is not one of this list's
  */
 export function keyOf(
   { after }: PageRequest,
@@ -47,7 +42,7 @@ export function keyOf(
   if (after === undefined) return undefined;
   const key = decode(after);
   const fits = key?.length === types.length && key.every((part, index) => fitsType(part, types[index]));
-  if (!key || !fits) throw new InvalidPageError('after is not the `next` of a page of this list');
+  if (!key || !fits) throw new InvalidQueryError('after is not the `next` of a page of this list');
   return key;
 }
 

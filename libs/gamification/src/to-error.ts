@@ -5,5 +5,10 @@ import { isNativeError } from 'node:util/types';
  * test runner that isolates its tests, is no instance of this realm's `Error`.
  */
 export function toError(thrown: unknown): Error {
-  return isNativeError(thrown) ? thrown : new Error(String(thrown));
+  if (isNativeError(thrown)) return thrown;
+  try {
+    return new Error(String(thrown));
+  } catch {
+    return new Error('something was thrown that has no text');
+  }
 }

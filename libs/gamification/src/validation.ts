@@ -1,18 +1,24 @@
 import { type ClassConstructor, plainToInstance } from 'class-transformer';
 import { buildMessage, ValidateBy, type ValidationError, validateSync } from 'class-validator';
-import type { Problem } from './gamification.errors.js';
+import { InvalidQueryError, type Problem } from './gamification.errors.js';
 
-/** Longest user id, event type, idempotence key or other identifier, in UTF-16 units. */
-export const MAX_IDENTIFIER_LENGTH = 255;
+/**
+ * Longest user id, event type, idempotence key or other identifier, in bytes of UTF-8. Four of them make a key of an
+ * index, for which PostgreSQL has room of about 2,700 bytes.
+ */
+export const MAX_IDENTIFIER_BYTES = 255;
 
 /**
  * Makes an instance of `type` from plain data and checks it with class-validator.
- * Properties that `type` does not declare count as problems.
+ * Properties that `type` does not declare count as problems. Rules that answer with a Promise are not asked.
  */
 export function checked<T extends object>(
   type: ClassConstructor<T>,
   plain: object,
 ): { readonly value: T; readonly problems: readonly Problem[] } {
+  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
+    return { value: new type(), problems: [{ path: 'it', got: inShort(plain), allowed: 'an object' }] };
+  }
   const value = plainToInstance(type, plain, { exposeDefaultValues: true });
   return { value, problems: problemsOf(value) };
 }
@@ -49,6 +55,13 @@ function escapeForPattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
+/** Whether a value is an object made by `{}`, `JSON.parse` or `Object.create(null)`, of whichever realm. */
+export function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /** A value as a reader of a message wants to see it: what it is, and its text only while that is short. */
 export function inShort(value: unknown): string {
   switch (typeof value) {
@@ -71,15 +84,17 @@ export function inShort(value: unknown): string {
 }
 
 /**
- * Whether a text can be an identifier: 1 to {@link MAX_IDENTIFIER_LENGTH} characters, well-formed Unicode and
+ * Whether a text can be an identifier: 1 to {@link MAX_IDENTIFIER_BYTES} bytes of UTF-8, well-formed Unicode and
  * without control characters (PostgreSQL cannot store NUL, and a broken surrogate would be stored as another text).
  */
 export function isIdentifier(value: unknown): value is string {
   return (
     typeof value === 'string' &&
     value.length > 0 &&
-    value.length <= MAX_IDENTIFIER_LENGTH &&
-    !/\p{Cc}|\p{Cs}/u.test(value)
+    value.length <= MAX_IDENTIFIER_BYTES &&
+    !/\p{Cc}|\p{Cs}/u.test(value) &&
+    // No character takes more than 3 bytes for each of its UTF-16 units.
+    (value.length * 3 <= MAX_IDENTIFIER_BYTES || Buffer.byteLength(value) <= MAX_IDENTIFIER_BYTES)
   );
 }
 
@@ -88,11 +103,13 @@ export function isIdentifier(value: unknown): value is string {
  * identifier was never stored and matches nothing; PostgreSQL would not even take it as a parameter.
  */
 export function identifierRows(values: readonly string[]): readonly (readonly [string])[] {
+  if (!Array.isArray(values))
+    throw new InvalidQueryError(`a filter is ${inShort(values)}, allowed: a list of texts`);
   return values.filter(isIdentifier).map((value) => [value]);
 }
 
 /** What {@link isIdentifier} allows, in words. */
-export const IDENTIFIER_RULE = `a text of 1 to ${MAX_IDENTIFIER_LENGTH} characters without control characters`;
+export const IDENTIFIER_RULE = `a text of 1 to ${MAX_IDENTIFIER_BYTES} bytes without control characters`;
 
 /** class-validator decorator for {@link isIdentifier}. */
 export function IsIdentifier(): PropertyDecorator {

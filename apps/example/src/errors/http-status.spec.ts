@@ -6,7 +6,7 @@ import {
   EventValidationError,
   IdempotencyConflictError,
   InvalidEntryError,
-  InvalidPageError,
+  InvalidQueryError,
   ItemAlreadyUsedError,
   NotEnoughFundsError,
   QueueFullError,
@@ -19,7 +19,7 @@ describe('httpStatusOf', () => {
   it.each([
     [400, new EventValidationError('order.placed', [])],
     [400, new InvalidEntryError([])],
-    [400, new InvalidPageError('limit is 0')],
+    [400, new InvalidQueryError('limit is 0')],
     [402, new NotEnoughFundsError('ann', 'points', 300, 34)],
     [404, new EntryNotFoundError('e-1')],
     [409, new ItemAlreadyUsedError('e-1')],

@@ -5,7 +5,7 @@ import {
   type GamificationError,
   IdempotencyConflictError,
   InvalidInputError,
-  InvalidPageError,
+  InvalidQueryError,
   ItemAlreadyUsedError,
   NotEnoughFundsError,
   QueueFullError,
@@ -17,7 +17,7 @@ type ErrorClass = abstract new (...args: never[]) => GamificationError;
 
 const STATUSES: readonly (readonly [ErrorClass, HttpStatus])[] = [
   [InvalidInputError, HttpStatus.BAD_REQUEST],
-  [InvalidPageError, HttpStatus.BAD_REQUEST],
+  [InvalidQueryError, HttpStatus.BAD_REQUEST],
   [NotEnoughFundsError, HttpStatus.PAYMENT_REQUIRED],
   [EntryNotFoundError, HttpStatus.NOT_FOUND],
   [ItemAlreadyUsedError, HttpStatus.CONFLICT],

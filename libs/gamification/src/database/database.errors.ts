@@ -6,12 +6,14 @@ export type StorageProblem =
   | 'locked'
   /** The disk is full. */
   | 'full'
-  /** No connection, the connection broke, the server is starting or stopping, or the file cannot be read. */
+  /** No connection, or one on which the server does not do what is asked; or the file cannot be read or written. */
   | 'unreachable'
   /** A statement took longer than the time limit. */
   | 'timeout'
   /** More writes are waiting than the storage accepts. */
-  | 'overloaded';
+  | 'overloaded'
+  /** The application is shutting down. */
+  | 'closed';
 
 /**
  * The storage could not be used. Nothing was written, or, when the connection broke during a commit, it is not known

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { StorageUnavailableError } from './database.errors.js';
 import type { DatabaseDriver } from './driver.js';
 import { GroupCommit, type WriteCommand } from './group-commit.js';
 import { HostTransactions } from './host-transactions.js';
@@ -13,12 +15,16 @@ export interface WriteOptions {
   readonly transaction?: SqlPort | undefined;
 }
 
-const PING = new Statement('select 1 as one');
+/** How long letting go of files and connections may take, in milliseconds. */
+const CLOSE_TIMEOUT = 1_000;
+
+const PING = new Statement('select 1 as one').with();
 
 /** The storage: reads, grouped writes, and writes inside a host's transaction. */
 export class Database {
   private readonly groupCommit: GroupCommit;
   private readonly hostTransactions: HostTransactions;
+  private closing: Promise<void> | undefined;
 
   /** @param maxPendingWrites writes that may wait for a transaction at most */
   constructor(
@@ -26,7 +32,7 @@ export class Database {
     maxPendingWrites: number,
   ) {
     this.groupCommit = new GroupCommit(driver, maxPendingWrites);
-    this.hostTransactions = new HostTransactions(driver.dialect);
+    this.hostTransactions = new HostTransactions(driver);
   }
 
   get dialect() {
@@ -35,11 +41,12 @@ export class Database {
 
   /** Brings the schema up to date. @param now the time to record, in milliseconds since 1970 */
   async migrate(migrations: readonly Migration[], now: number): Promise<void> {
-    await this.driver.transaction((sql) => migrate(sql, migrations, now));
+    await this.driver.migration((sql) => migrate(sql, migrations, now));
   }
 
-  /** Runs statements that only read. */
-  read<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  /** Runs statements that only read. @throws StorageUnavailableError when the storage cannot be used */
+  async read<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    this.mustBeOpen();
     return this.driver.read(work);
   }
 
@@ -49,11 +56,12 @@ export class Database {
    * @throws StorageUnavailableError when the storage cannot be used
    * @throws the command's refusal; then nothing of this input was written
    */
-  write<Input, Output>(
+  async write<Input, Output>(
     command: WriteCommand<Input, Output>,
     input: Input,
     { keys, transaction }: WriteOptions,
   ): Promise<Output> {
+    this.mustBeOpen();
     return transaction
       ? this.hostTransactions.write(transaction, command, input)
       : this.groupCommit.write(command, input, keys);
@@ -61,12 +69,34 @@ export class Database {
 
   /** @throws StorageUnavailableError when the database does not answer */
   async ping(): Promise<void> {
-    await this.driver.read((sql) => sql.rows(PING));
+    await this.read((sql) => sql.rows(PING));
   }
 
-  /** Finishes the writes under way and lets go of files and connections. */
-  async close(): Promise<void> {
-    await this.groupCommit.drained();
-    await this.driver.close();
+  /**
+   * Takes nothing new, finishes the writes under way, and lets go of files and connections.
+   *
+   * @param timeout how long to wait for the writes, in milliseconds
+   */
+  close(timeout: number): Promise<void> {
+    this.closing ??= this.finish(timeout);
+    return this.closing;
   }
+
+  private async finish(timeout: number): Promise<void> {
+    await within(timeout, this.groupCommit.drained());
+    // What is still under way now gives up waiting, or is left to the time limits of its connection.
+    await within(CLOSE_TIMEOUT, this.driver.close());
+  }
+
+  private mustBeOpen(): void {
+    if (this.closing) throw new StorageUnavailableError('closed', 'the application is shutting down');
+  }
+}
+
+/** Waits for some work, but no longer than a time in milliseconds. */
+async function within(timeout: number, work: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const late = delay(timeout, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([work, late]);
+  timer.abort();
 }

@@ -20,6 +20,17 @@ export interface DatabaseDriver {
    */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 
+  /**
+   * Runs `work` in a transaction that may take minutes and that only one process at a time can be in.
+   */
+  migration<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+
+  /**
+   * What an error of the database's client library means, as the errors above; any other error as it is.
+   * For errors that come through a host's transaction, where the library does not run the statements itself.
+   */
+  translate(error: unknown): unknown;
+
   /** Waits for nothing new, and lets go of files and connections. */
   close(): Promise<void>;
 }

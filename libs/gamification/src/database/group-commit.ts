@@ -137,8 +137,29 @@ export class GroupCommit {
     return batch;
   }
 
-  /** Settles every write of the batch; never rejects. */
-  private async commit(batch: readonly Waiting[]): Promise<void> {
+  /**
+   * One of them broke the transaction, or waits for a locked row: alone, each gets its own answer. Waiting takes long,
+   * so once one write did it in vain, those with the same keys need not try.
+   */
+  private async commitOneByOne(batch: readonly Waiting[]): Promise<void> {
+    const locked = new Map<string, Error>();
+    for (const write of batch) {
+      const key = write.keys.find((each) => locked.has(each));
+      if (key !== undefined) {
+        write.reject(toError(locked.get(key)));
+        continue;
+      }
+      const error = await this.commit([write]);
+      if (error instanceof RowsLockedError) for (const each of write.keys) locked.set(each, error);
+    }
+  }
+
+  /**
+   * Settles every write of the batch; never rejects.
+   *
+   * @returns what a batch as a whole failed with, if it did
+   */
+  private async commit(batch: readonly Waiting[]): Promise<unknown> {
     for (let conflicts = 0; ; conflicts++) {
       try {
         const results = await this.driver.transaction((sql) => runAll(sql, batch));
@@ -147,17 +168,16 @@ export class GroupCommit {
           if (result?.ok) write.resolve(result.value);
           else write.reject(result?.error ?? new Error(`${write.command.name} gave no result`));
         }
-        return;
+        return undefined;
       } catch (error) {
         if (error instanceof TransactionConflictError && conflicts < MAX_CONFLICTS) continue;
         const outage = error instanceof StorageUnavailableError && !(error instanceof RowsLockedError);
         if (outage || batch.length === 1) {
           for (const write of batch) write.reject(toError(error));
         } else {
-          // One of them broke the transaction, or waits for a locked row: alone, each gets its own answer.
-          for (const write of batch) await this.commit([write]);
+          await this.commitOneByOne(batch);
         }
-        return;
+        return error;
       }
     }
   }

@@ -1,4 +1,5 @@
-import type { SqlPort, SqlRow, SqlValue } from './sql.js';
+import type { SqlPort, SqlRow } from './sql.js';
+import type { SqlValue } from './statement.js';
 
 /** The part of a `pg` client that is used of it; a `Client` or `PoolClient` on which `begin` was run. */
 export interface PgClient {
@@ -14,24 +15,24 @@ export interface BetterSqliteDatabase {
   };
 }
 
-/**
- * A `pg` transaction for `{ transaction }`. The caller ran `begin` on the client and will commit or roll back.
- * Make it once per transaction: writes through one adapter take turns.
- */
+/** A `pg` transaction for `{ transaction }`. The caller ran `begin` on the client and will commit or roll back. */
 export function pgTransaction(client: PgClient): SqlPort {
-  return async (text, parameters) => (await client.query(text, parameters)).rows;
+  const run: SqlPort = async (text, parameters) => (await client.query(text, parameters)).rows;
+  return Object.assign(run, { connection: client });
 }
 
 /**
  * A better-sqlite3 transaction for `{ transaction }`, on a connection of the host's own to the same file.
  * The caller ran `begin immediate` and will commit or roll back; `db.transaction()` of better-sqlite3 does not fit,
- * as it cannot wait for a Promise. Make it once per transaction: writes through one adapter take turns.
+ * as it cannot wait for a Promise.
  */
 export function betterSqliteTransaction(database: BetterSqliteDatabase): SqlPort {
-  return (text, parameters) => {
+  const run: SqlPort = (text, parameters) => {
     const statement = database.prepare(text);
+    // better-sqlite3 cannot know the columns of a text, and types rows as unknown.
     if (statement.reader) return statement.all(...parameters) as SqlRow[];
     statement.run(...parameters);
     return [];
   };
+  return Object.assign(run, { connection: database });
 }

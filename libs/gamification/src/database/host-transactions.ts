@@ -1,11 +1,12 @@
 import { TransactionConflictError } from './database.errors.js';
+import type { DatabaseDriver } from './driver.js';
 import type { WriteCommand } from './group-commit.js';
-import { Sql, type SqlPort } from './sql.js';
-import { type Dialect, Statement } from './statement.js';
+import { runThrough, Sql, type SqlPort } from './sql.js';
+import { Statement } from './statement.js';
 
-const SAVEPOINT = new Statement('savepoint gamification');
-const RELEASE = new Statement('release savepoint gamification');
-const ROLL_BACK = new Statement('rollback to savepoint gamification');
+const SAVEPOINT = new Statement('savepoint gamification').with();
+const RELEASE = new Statement('release savepoint gamification').with();
+const ROLL_BACK = new Statement('rollback to savepoint gamification').with();
 
 /** How often a write that met another transaction is tried: the next try sees what that one committed. */
 const MAX_TRIES = 3;
@@ -17,22 +18,32 @@ const MAX_TRIES = 3;
  * still commit. Writes in one transaction run one after another, however the host calls them.
  */
 export class HostTransactions {
-  private readonly lastWrites = new WeakMap<SqlPort, Promise<unknown>>();
+  private readonly lastWrites = new WeakMap<object, Promise<unknown>>();
 
-  constructor(private readonly dialect: Dialect) {}
+  constructor(private readonly driver: DatabaseDriver) {}
 
   write<Input, Output>(
     transaction: SqlPort,
     command: WriteCommand<Input, Output>,
     input: Input,
   ): Promise<Output> {
-    const before = this.lastWrites.get(transaction) ?? Promise.resolve();
-    const write = before.then(() => this.run(new Sql(this.dialect, transaction), command, input));
+    const connection = transaction.connection ?? transaction;
+    const before = this.lastWrites.get(connection) ?? Promise.resolve();
+    const write = before.then(() => this.run(this.sqlOf(transaction), command, input));
     this.lastWrites.set(
-      transaction,
+      connection,
       write.catch(() => undefined),
     );
     return write;
+  }
+
+  private sqlOf(transaction: SqlPort): Sql {
+    const run = runThrough(transaction);
+    return new Sql(this.driver.dialect, (statements) =>
+      run(statements).catch((error: unknown) => {
+        throw this.driver.translate(error);
+      }),
+    );
   }
 
   private async run<Input, Output>(
@@ -41,7 +52,7 @@ export class HostTransactions {
     input: Input,
   ): Promise<Output> {
     for (let tries = 1; ; tries++) {
-      await sql.rows(SAVEPOINT);
+      sql.queue(SAVEPOINT);
       try {
         const [written] = await command.run(sql, [input]);
         if (!written?.ok) throw written?.error ?? new Error(`${command.name} gave no result`);

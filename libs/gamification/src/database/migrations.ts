@@ -45,20 +45,16 @@ const CREATE_TABLE = new Statement({
 });
 const APPLIED = new Statement('select name from gamification_migrations order by applied_at, name');
 const RECORD = new Statement('insert into gamification_migrations (name, applied_at) values ($1, $2)');
-/** Instances that start together take turns. On SQLite the transaction itself is exclusive. */
-const TAKE_TURNS = new Statement("select pg_advisory_xact_lock(hashtext('gamification_migrations'))");
-
 /**
- * Brings the schema up to date. To be run in a transaction, so that it happens whole or not at all.
+ * Brings the schema up to date. To be run by `DatabaseDriver.migration`, so that it happens once, and whole or not at all.
  *
  * @param migrations all of them, in order
  * @param now the time to record, in milliseconds since 1970
  * @throws StorageVersionError when the database has migrations that are not among them
  */
 export async function migrate(sql: Sql, migrations: readonly Migration[], now: number): Promise<void> {
-  if (sql.dialect === 'postgres') await sql.rows(TAKE_TURNS);
-  await sql.rows(CREATE_TABLE);
-  const applied = new Set((await sql.rows<{ name: string }>(APPLIED)).map(({ name }) => name));
+  sql.queue(CREATE_TABLE.with());
+  const applied = new Set((await sql.rows<{ name: string }>(APPLIED.with())).map(({ name }) => name));
 
   const known = new Set(migrations.map(({ name }) => name));
   const unknown = [...applied].filter((name) => !known.has(name));
@@ -66,7 +62,7 @@ export async function migrate(sql: Sql, migrations: readonly Migration[], now: n
 
   for (const { name, statements } of migrations) {
     if (applied.has(name)) continue;
-    for (const text of statements(COLUMN_TYPES[sql.dialect])) await sql.rows(new Statement(text));
-    await sql.rows(RECORD, [name, now]);
+    for (const text of statements(COLUMN_TYPES[sql.dialect])) sql.queue(new Statement(text).with());
+    sql.queue(RECORD.with(name, now));
   }
 }

@@ -1,7 +1,4 @@
-import { type Dialect, Statement } from './statement.js';
-
-/** What a statement's parameter can be. */
-export type SqlValue = string | number | null;
+import type { Bound, Dialect, NativeSql, SqlValue } from './statement.js';
 
 /** A row as the driver returns it. Whole numbers may come as numbers or, from some drivers, as texts. */
 export type SqlRow = Readonly<Record<string, unknown>>;
@@ -14,36 +11,54 @@ export type SqlRow = Readonly<Record<string, unknown>>;
  * @param text SQL of the storage's dialect, with the driver's own placeholders: `$1` for PostgreSQL, `?` for SQLite
  * @param parameters the values, in order
  */
-export type SqlPort = (
-  text: string,
-  parameters: SqlValue[],
-) => readonly SqlRow[] | PromiseLike<readonly SqlRow[]>;
+export interface SqlPort {
+  (text: string, parameters: SqlValue[]): readonly SqlRow[] | PromiseLike<readonly SqlRow[]>;
+  /**
+   * The connection it runs on, where several such functions may be made for one transaction: writes on one connection
+   * take turns.
+   */
+  readonly connection?: object;
+}
 
-/** A connection or transaction as the domains use it: a {@link SqlPort} that knows its dialect. */
+/** Runs statements in their order, stops at the first that fails, and returns the rows of the last. */
+export type RunStatements = (statements: readonly NativeSql[]) => Promise<readonly SqlRow[]>;
+
+/**
+ * A connection or transaction as the domains use it. Statements whose rows nobody needs are queued and travel with the
+ * next one, because each way to a database costs more than most statements do.
+ */
 export class Sql {
+  private queued: NativeSql[] = [];
+
   constructor(
     readonly dialect: Dialect,
-    private readonly port: SqlPort,
+    private readonly run: RunStatements,
   ) {}
 
-  /**
-   * Runs one statement.
-   *
-   * @param parameters the values for `$1`, `$2`, …; a list goes as JSON for `each($n)`
-   */
-  async rows<Row = SqlRow>(
-    statement: Statement,
-    parameters: readonly (SqlValue | readonly unknown[])[] = [],
-  ): Promise<readonly Row[]> {
-    const { text, order } = statement.in(this.dialect);
-    const values = order.map((index) => toSqlValue(parameters[index]));
+  /** Runs what is queued and then this, and returns its rows. */
+  async rows<Row = SqlRow>(statement: Bound): Promise<readonly Row[]> {
+    const statements = [...this.queued, statement.in(this.dialect)];
+    this.queued = [];
     // The border between SQL and types: a statement and the row type it is read as stand side by side where it is
     // called, and the contract tests run each of them on both databases.
-    return (await this.port(text, values)) as readonly unknown[] as readonly Row[];
+    return (await this.run(statements)) as readonly unknown[] as readonly Row[];
+  }
+
+  /** Has a statement run before the next one, at the latest with the end of the transaction. */
+  queue(statement: Bound): void {
+    this.queued.push(statement.in(this.dialect));
   }
 }
 
-function toSqlValue(value: SqlValue | readonly unknown[] | undefined): SqlValue {
-  if (value === undefined) throw new RangeError('a statement has more placeholders than parameters');
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+/** Runs statements one after another through a port. */
+export function runThrough(port: SqlPort): RunStatements {
+  return async (statements) => {
+    let rows: readonly SqlRow[] = [];
+    for (const { text, runs } of statements) {
+      const results: (readonly SqlRow[])[] = [];
+      for (const parameters of runs) results.push(await port(text, [...parameters]));
+      rows = results.flat();
+    }
+    return rows;
+  };
 }

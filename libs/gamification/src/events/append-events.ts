@@ -1,16 +1,23 @@
 import { TransactionConflictError } from '../database/database.errors.js';
 import type { WriteCommand, Written } from '../database/group-commit.js';
 import type { Sql } from '../database/sql.js';
-import { Statement } from '../database/statement.js';
+import { Insert, Statement } from '../database/statement.js';
 import type { CheckedEvent, Outcome } from './event.js';
 
-const INSERT = new Statement(`
-  insert into gamification_events (id, user_id, type, action, idempotence_key, traits, occurred_at, received_at)
-  select each.value ->> 0, each.value ->> 1, each.value ->> 2, each.value ->> 3, each.value ->> 4, each.value ->> 5,
-    cast(each.value ->> 6 as bigint), cast(each.value ->> 7 as bigint)
-  from each($1) where true order by each.key
-  on conflict do nothing
-  returning id`);
+const INSERT = new Insert(
+  'gamification_events',
+  {
+    id: 'text',
+    user_id: 'text',
+    type: 'text',
+    action: 'text',
+    idempotence_key: 'text',
+    traits: 'text',
+    occurred_at: 'bigint',
+    received_at: 'bigint',
+  },
+  'on conflict do nothing returning id',
+);
 
 const FIND_KNOWN = new Statement(`
   select e.id, e.received_at, each.value ->> 0 as asked
@@ -50,7 +57,7 @@ export const appendEvents: WriteCommand<readonly CheckedEvent[], readonly Outcom
 };
 
 async function append(sql: Sql, events: readonly CheckedEvent[]): Promise<Outcome[]> {
-  const rows = await sql.rows<{ id: string }>(INSERT, [events.map(toColumns)]);
+  const rows = await sql.rows<{ id: string }>(INSERT.with(events.map(toColumns)));
   const inserted = new Set(rows.map(({ id }) => id));
   const known = inserted.size === events.length ? undefined : await findKnown(sql, events, inserted);
   return events.map((event) => {
@@ -73,7 +80,7 @@ async function findKnown(
   inserted: ReadonlySet<string>,
 ): Promise<Map<string, KnownRow>> {
   const missing = events.filter(({ id }) => !inserted.has(id));
-  const rows = await sql.rows<KnownRow>(FIND_KNOWN, [missing.map(toColumns)]);
+  const rows = await sql.rows<KnownRow>(FIND_KNOWN.with(missing.map(toColumns)));
   const known = new Map<string, KnownRow>();
   for (const row of rows) {
     // Its own id, where the log has it, comes before another event with the same key.

@@ -1,9 +1,9 @@
 import type { ClassConstructor } from 'class-transformer';
 import type { Problem } from '../gamification.errors.js';
 import { toError } from '../to-error.js';
-import { checked, IDENTIFIER_RULE, inShort, isIdentifier } from '../validation.js';
+import { checked, IDENTIFIER_RULE, inShort, isIdentifier, isPlainObject } from '../validation.js';
 import type { CheckedEvent, EventRequest } from './event.js';
-import type { EventClass, EventType } from './event-class.js';
+import { type EventClass, type EventType, GameEvent } from './event-class.js';
 import { EventValidationError } from './events.errors.js';
 
 /** How far ahead of the clock an event may lie, in milliseconds: what clocks of a well-kept fleet differ by at most. */
@@ -28,13 +28,14 @@ export function typeOf(type: EventType): string {
 export function checkEvent(request: EventRequest, id: string, receivedAt: number): CheckedEvent {
   const { type: eventType, userId, action, idempotenceKey, traits = {}, occurredAt } = request;
   const type = typeOf(eventType);
-  const eventClass = typeof eventType === 'string' ? undefined : eventType;
+  const isIdentify = eventType === Identify;
+  const eventClass = typeof eventType === 'string' || isIdentify ? undefined : eventType;
   const problems: Problem[] = [];
   const need = (path: string, value: unknown, good: boolean, allowed: string) => {
     if (!good) problems.push({ path, got: inShort(value), allowed });
   };
 
-  need('type', type, isIdentifier(type) && (!type.startsWith('$') || type === IDENTIFY), TYPE_RULE);
+  need('type', type, isIdentifier(type) && (isIdentify || !type.startsWith('$')), TYPE_RULE);
   need('userId', userId, isIdentifier(userId), IDENTIFIER_RULE);
   checkAction(eventClass, action, need);
   if (eventClass?.kind === 'unique' || idempotenceKey !== undefined) {
@@ -60,8 +61,8 @@ export function checkEvent(request: EventRequest, id: string, receivedAt: number
   };
 }
 
-/** The type under which `EventTracker.identify` records a user's traits. Types that begin with `$` are the library's. */
-export const IDENTIFY = '$identify';
+/** What `EventTracker.identify` records. Types that begin with `$` are the library's own. */
+export class Identify extends GameEvent('$identify') {}
 
 const TYPE_RULE = `${IDENTIFIER_RULE}, not beginning with $`;
 
@@ -86,18 +87,12 @@ function checkAction(
 }
 
 function checkTraits(eventClass: EventClass | undefined, traits: unknown, problems: Problem[]): string {
-  if (typeof traits !== 'object' || traits === null || Array.isArray(traits)) {
-    problems.push({ path: 'traits', got: inShort(traits), allowed: 'an object' });
+  if (!isPlainObject(traits) && !(eventClass && traits instanceof eventClass)) {
+    problems.push({ path: 'traits', got: inShort(traits), allowed: 'a plain object' });
     return '{}';
   }
-  let value = traits;
-  if (eventClass) {
-    const result = checked(eventClass as ClassConstructor<object>, traits);
-    value = result.value;
-    problems.push(...result.problems.map((problem) => ({ ...problem, path: `traits.${problem.path}` })));
-  }
   try {
-    const json = JSON.stringify(value);
+    const json = JSON.stringify(eventClass ? checkAgainst(eventClass, traits, problems) : traits);
     const bytes = Buffer.byteLength(json);
     if (bytes <= MAX_TRAITS_BYTES) return json;
     problems.push({
@@ -106,12 +101,15 @@ function checkTraits(eventClass: EventClass | undefined, traits: unknown, proble
       allowed: `at most ${MAX_TRAITS_BYTES} bytes`,
     });
   } catch (error) {
-    const reason = toError(error).message;
-    problems.push({
-      path: 'traits',
-      got: `an object that is not JSON (${reason})`,
-      allowed: 'what JSON can hold',
-    });
+    // Traits that refer to themselves, big integers, getters that throw, names that class-transformer stumbles over.
+    const got = `an object that cannot be read as JSON (${toError(error).message})`;
+    problems.push({ path: 'traits', got, allowed: 'what JSON can hold' });
   }
   return '{}';
+}
+
+function checkAgainst(eventClass: EventClass, traits: object, problems: Problem[]): object {
+  const result = checked(eventClass as ClassConstructor<object>, traits);
+  problems.push(...result.problems.map((problem) => ({ ...problem, path: `traits.${problem.path}` })));
+  return result.value;
 }

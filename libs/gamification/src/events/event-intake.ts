@@ -1,11 +1,12 @@
 import { Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import type { Clock } from '../clock.js';
-import { StorageUnavailableError } from '../database/database.errors.js';
+import { RowsLockedError, StorageUnavailableError } from '../database/database.errors.js';
 import type { Database } from '../database/database.js';
 import type { SqlPort } from '../database/sql.js';
 import type { TrackingOptions } from '../gamification.options.js';
 import type { Ids } from '../ids.js';
+import { ThrottledLog } from '../throttled-log.js';
 import { toError } from '../to-error.js';
 import { appendEvents } from './append-events.js';
 import { checkEvent } from './check-event.js';
@@ -21,9 +22,7 @@ import { FlushTimeoutError, QueueFullError, TrackerClosedError } from './events.
 /** Most events that are recorded in one go. */
 const MAX_BATCH = 500;
 /** How long the intake waits before it tries an unavailable storage again, in milliseconds. */
-const RETRY_INTERVAL = 1_000;
-/** How long after a log line about refused events the next one may come, in milliseconds. */
-const REFUSAL_LOG_INTERVAL = 1_000;
+const RETRY_INTERVAL = 500;
 
 /** An event that was recorded, and what it changed. */
 export interface Tracked {
@@ -56,13 +55,23 @@ export interface TrackingCounters {
 interface Entry {
   readonly request: EventRequest;
   readonly receivedAt: number;
+  /** Its place among all accepted events. */
+  readonly place: number;
   /** Set once the event was checked, so that a second try records it under the same id. */
   checked?: CheckedEvent;
   /** The caller that waits for the outcome; without one, the event is kept until it is recorded. */
-  readonly caller?: {
-    resolve(outcome: Outcome): void;
-    reject(error: Error): void;
-  };
+  readonly caller?: Caller;
+}
+
+interface Caller {
+  resolve(outcome: Outcome): void;
+  reject(error: Error): void;
+}
+
+/** Someone who waits until all events up to a place are settled. */
+interface Flush {
+  upTo: number;
+  resolve(): void;
 }
 
 /** The storage failed, and these entries are not settled. */
@@ -80,16 +89,18 @@ interface Outage {
  */
 export class EventIntake {
   private readonly logger = new Logger('Gamification');
+  private readonly refusalLog: ThrottledLog;
+  private readonly outageLog: ThrottledLog;
   private queue: Entry[] = [];
-  private batchSize = 0;
+  private batch: readonly Entry[] = [];
   private writing = false;
   private scheduled = false;
   private retryTimer: NodeJS.Timeout | undefined;
+  private lastOutage: StorageUnavailableError | undefined;
   private closed = false;
-  private lastRefusalLog = Number.NEGATIVE_INFINITY;
-  private refusedSinceLog = 0;
+  private readonly resolving = new Set<Promise<void>>();
   private readonly counts = { accepted: 0, recorded: 0, replayed: 0, refused: 0, failed: 0 };
-  private readonly flushes: { readonly upTo: number; readonly resolve: () => void }[] = [];
+  private readonly flushes = new Set<Flush>();
   private readonly tracked = new Subject<Tracked>();
   private readonly failures = new Subject<TrackingFailure>();
 
@@ -101,10 +112,18 @@ export class EventIntake {
     private readonly clock: Clock,
     private readonly ids: Ids,
     private readonly options: TrackingOptions,
-  ) {}
+  ) {
+    this.refusalLog = new ThrottledLog(this.logger, clock);
+    this.outageLog = new ThrottledLog(this.logger, clock);
+  }
 
   get counters(): TrackingCounters {
     return { ...this.counts, waiting: this.waiting };
+  }
+
+  /** Why the last batch could not be recorded, as long as that is so. */
+  get outage(): StorageUnavailableError | undefined {
+    return this.lastOutage;
   }
 
   /** Takes an event if there is room. What becomes of it is counted, and reported where it fails. */
@@ -114,8 +133,28 @@ export class EventIntake {
       this.report(refusal, request);
       return false;
     }
-    this.take({ request, receivedAt: this.clock.now() });
+    this.take(request, this.clock.now());
     return true;
+  }
+
+  /**
+   * Takes an event that is still being put together, if there is room: it counts as waiting from now on.
+   *
+   * @param type for the report of a refusal
+   * @param request resolves with the event, or with nothing if there is none after all; must not reject
+   */
+  enqueueResolved(type: EventRequest['type'], request: Promise<EventRequest | undefined>): void {
+    const refusal = this.refusal(1);
+    if (refusal) {
+      this.report(refusal, { type, userId: undefined });
+      return;
+    }
+    const receivedAt = this.clock.now();
+    const taking = Promise.resolve(request).then((resolved) => {
+      this.resolving.delete(taking);
+      if (resolved) this.take(resolved, receivedAt);
+    });
+    this.resolving.add(taking);
   }
 
   /**
@@ -126,7 +165,7 @@ export class EventIntake {
   async submit(request: EventRequest): Promise<Outcome> {
     const refusal = this.refusal(1);
     if (refusal) throw refusal;
-    return this.takeWithCaller({ request, receivedAt: this.clock.now() });
+    return this.takeWithCaller(request, this.clock.now());
   }
 
   /**
@@ -136,19 +175,16 @@ export class EventIntake {
    */
   async submitAll(requests: readonly EventRequest[]): Promise<Outcome[]> {
     const receivedAt = this.clock.now();
-    const entries = requests.map((request) => ({
-      request,
-      receivedAt,
-      checked: this.checked(request, receivedAt),
-    }));
-    const refusal = this.refusal(entries.length);
+    const events = requests.map((request) => this.checked(request, receivedAt));
+    const refusal = this.refusal(events.length);
     if (refusal) throw refusal;
-    return Promise.all(entries.map((entry) => this.takeWithCaller(entry)));
+    return Promise.all(
+      requests.map((request, index) => this.takeWithCaller(request, receivedAt, events[index])),
+    );
   }
 
   /** Records events in the host's transaction, past the queue. */
   async writeIn(transaction: SqlPort, requests: readonly EventRequest[]): Promise<readonly Outcome[]> {
-    if (this.closed) throw new TrackerClosedError();
     const receivedAt = this.clock.now();
     const events = requests.map((request) => this.checked(request, receivedAt));
     return this.database.write(appendEvents, events, { keys: [], transaction });
@@ -162,18 +198,25 @@ export class EventIntake {
    */
   async flush(timeout: number): Promise<void> {
     if (this.waiting === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const done = new Promise<void>((resolve) => {
-      this.flushes.push({ upTo: this.counts.accepted, resolve });
+    const flush: Flush = { upTo: Number.POSITIVE_INFINITY, resolve: () => undefined };
+    const settled = new Promise<void>((resolve) => {
+      flush.resolve = resolve;
     });
+    // Those that are still being put together get their places first.
+    void Promise.allSettled(this.resolving).then(() => {
+      flush.upTo = this.counts.accepted;
+      this.settleFlushes();
+    });
+    this.flushes.add(flush);
+    let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new FlushTimeoutError(this.waiting, timeout)), timeout);
     });
-    this.schedule();
     try {
-      await Promise.race([done, late]);
+      await Promise.race([settled, late]);
     } finally {
       clearTimeout(timer);
+      this.flushes.delete(flush);
     }
   }
 
@@ -184,76 +227,81 @@ export class EventIntake {
       await this.flush(timeout);
     } catch (error) {
       this.logger.error(toError(error).message);
-      for (const entry of this.queue.splice(0)) this.fail(entry, new TrackerClosedError());
     }
     clearTimeout(this.retryTimer);
-    this.tracked.complete();
-    this.failures.complete();
+    for (const entry of this.queue.splice(0)) this.fail(entry, new TrackerClosedError());
+  }
+
+  /** Tells `onError` and `failures$` of an event that could not be tracked. What `onError` throws is only logged. */
+  report(error: Error, event: EventRequest): void {
+    if (this.failures.observed) this.failures.next({ error, event });
+    const { onError } = this.options;
+    if (!onError) {
+      const logged = error instanceof QueueFullError || error instanceof TrackerClosedError;
+      if (!logged) this.logger.error(error.message);
+      return;
+    }
+    const complain = (reason: unknown) => this.logger.error(`onError threw: ${toError(reason).message}`);
+    try {
+      Promise.resolve(onError(error, event)).catch(complain);
+    } catch (reason) {
+      complain(reason);
+    }
   }
 
   private get waiting(): number {
-    return this.queue.length + this.batchSize;
+    return this.queue.length + this.batch.length + this.resolving.size;
   }
 
   private refusal(count: number): Error | undefined {
     const { maxQueueSize } = this.options;
-    const refused = this.closed
-      ? new TrackerClosedError()
-      : this.waiting + count > maxQueueSize
-        ? new QueueFullError(maxQueueSize)
-        : undefined;
-    if (refused) this.countRefusal(refused, count);
-    return refused;
+    let refusal: Error | undefined;
+    if (this.closed) refusal = new TrackerClosedError();
+    else if (this.waiting + count > maxQueueSize) refusal = new QueueFullError(maxQueueSize);
+    if (refusal) {
+      this.counts.refused += count;
+      this.refusalLog.error(refusal.message, count);
+    }
+    return refusal;
   }
 
-  private countRefusal(error: Error, count: number): void {
-    this.counts.refused += count;
-    this.refusedSinceLog += count;
-    const now = this.clock.now();
-    if (now - this.lastRefusalLog < REFUSAL_LOG_INTERVAL) return;
-    this.logger.error(
-      `${this.refusedSinceLog} event(s) refused since the last such line; the latest: ${error.message}`,
-    );
-    this.lastRefusalLog = now;
-    this.refusedSinceLog = 0;
+  private takeWithCaller(
+    request: EventRequest,
+    receivedAt: number,
+    checked?: CheckedEvent,
+  ): Promise<Outcome> {
+    return new Promise((resolve, reject) => this.take(request, receivedAt, { resolve, reject }, checked));
   }
 
-  private take(entry: Entry): void {
-    this.counts.accepted++;
-    this.queue.push(entry);
-    // While the storage is unavailable, the timer decides; only a waiting caller is worth another try at once.
-    if (this.retryTimer === undefined || entry.caller) this.schedule();
-  }
-
-  private takeWithCaller(entry: Entry): Promise<Outcome> {
-    return new Promise((resolve, reject) => this.take({ ...entry, caller: { resolve, reject } }));
+  private take(request: EventRequest, receivedAt: number, caller?: Caller, checked?: CheckedEvent): void {
+    const place = ++this.counts.accepted;
+    this.queue.push({ request, receivedAt, place, caller, checked });
+    this.schedule();
   }
 
   private checked(request: EventRequest, receivedAt: number): CheckedEvent {
     return checkEvent(request, this.ids.next(), receivedAt);
   }
 
+  /** Has the next batch written in the next turn of the event loop, unless one is under way or has to wait. */
   private schedule(): void {
-    if (this.scheduled || this.writing) return;
+    if (this.scheduled || this.writing || this.retryTimer) return;
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
-      clearTimeout(this.retryTimer);
-      this.retryTimer = undefined;
       void this.writeBatch();
     });
   }
 
   private async writeBatch(): Promise<void> {
-    const entries = this.queue.splice(0, MAX_BATCH);
-    this.batchSize = entries.length;
     this.writing = true;
-    const good = entries.filter((entry) => this.check(entry));
-    this.batchSize = good.length;
-    const outage = good.length > 0 ? await this.write(good) : undefined;
+    this.batch = this.queue.splice(0, MAX_BATCH);
+    this.batch = this.batch.filter((entry) => this.check(entry));
+    const outage = this.batch.length > 0 ? await this.write(this.batch) : undefined;
+    this.batch = [];
     this.writing = false;
-    this.batchSize = 0;
-    if (outage) this.retryLater(outage.kept, outage.error);
+    this.lastOutage = outage?.error instanceof RowsLockedError ? undefined : outage?.error;
+    if (outage) this.retryLater(outage);
     else if (this.queue.length > 0) this.schedule();
     this.settleFlushes();
   }
@@ -276,22 +324,38 @@ export class EventIntake {
       const keys = [...new Set(events.map(({ userId }) => userId))];
       const outcomes = await this.database.write(appendEvents, events, { keys });
       for (const [index, entry] of entries.entries()) this.succeed(entry, outcomes[index]);
+      return undefined;
     } catch (error) {
-      if (error instanceof StorageUnavailableError) return { kept: entries, error };
-      const [only] = entries;
-      if (entries.length === 1 && only) this.fail(only, toError(error));
-      else return this.writeOneByOne(entries);
+      const alone = entries.length === 1;
+      const ofTheStorage = error instanceof StorageUnavailableError;
+      if (ofTheStorage && (alone || !(error instanceof RowsLockedError))) return { kept: entries, error };
+      if (!alone) return this.writeOneByOne(entries);
+      for (const entry of entries) this.fail(entry, toError(error));
+      return undefined;
     }
-    return undefined;
   }
 
-  /** One of them cannot be stored: alone, each gets its own answer. */
+  /**
+   * One of them cannot be stored, or waits for a locked row: alone, each gets its own answer. Behind one that is
+   * locked, the same user's later ones wait too.
+   */
   private async writeOneByOne(entries: readonly Entry[]): Promise<Outage | undefined> {
+    const kept: Entry[] = [];
+    const users = new Set<string | undefined>();
+    let locked: RowsLockedError | undefined;
     for (const [index, entry] of entries.entries()) {
-      const outage = await this.write([entry]);
-      if (outage) return { ...outage, kept: entries.slice(index) };
+      const userId = entry.checked?.userId;
+      const outage = users.has(userId) ? undefined : await this.write([entry]);
+      if (outage && !(outage.error instanceof RowsLockedError)) {
+        return { kept: [...kept, ...entries.slice(index)], error: outage.error };
+      }
+      if (outage || users.has(userId)) {
+        kept.push(entry);
+        users.add(userId);
+        locked ??= outage?.error;
+      }
     }
-    return undefined;
+    return locked && { kept, error: locked };
   }
 
   private succeed(entry: Entry, outcome: Outcome | undefined): void {
@@ -304,42 +368,36 @@ export class EventIntake {
     if (this.tracked.observed) this.tracked.next({ event: toRecorded(entry.checked), outcome });
   }
 
-  private retryLater(kept: readonly Entry[], outage: StorageUnavailableError): void {
+  private retryLater({ kept, error }: Outage): void {
+    // A locked row concerns only those that need it; anything else concerns everybody.
+    const concerned = error instanceof RowsLockedError ? new Set(kept) : undefined;
     this.queue = [...kept, ...this.queue].filter((entry) => {
-      if (entry.caller) this.fail(entry, outage);
-      return !entry.caller;
+      if (entry.caller && (concerned?.has(entry) ?? true)) this.fail(entry, error);
+      else if (this.closed && this.flushes.size === 0) this.fail(entry, new TrackerClosedError());
+      else return true;
+      return false;
     });
     if (this.queue.length === 0) return;
-    this.logger.warn(`${outage.message}; ${this.queue.length} event(s) wait`);
-    this.retryTimer = setTimeout(() => this.schedule(), RETRY_INTERVAL);
+    this.outageLog.error(`${error.message}; ${this.queue.length} event(s) wait`);
+    this.retryTimer = setTimeout(() => {
+      this.retryTimer = undefined;
+      this.schedule();
+    }, RETRY_INTERVAL);
     this.retryTimer.unref();
   }
 
   private settleFlushes(): void {
-    const settled = this.counts.accepted - this.queue.length;
-    while (this.flushes[0] && this.flushes[0].upTo <= settled) this.flushes.shift()?.resolve();
+    // The batch and the queue are in the order of their places.
+    const oldest = this.batch[0] ?? this.queue[0];
+    for (const flush of this.flushes) {
+      if (oldest === undefined ? flush.upTo <= this.counts.accepted : oldest.place > flush.upTo)
+        flush.resolve();
+    }
   }
 
   private fail(entry: Entry, error: Error): void {
     this.counts.failed++;
     if (entry.caller) entry.caller.reject(error);
     else this.report(error, entry.request);
-  }
-
-  /** Tells whoever listens that an event could not be tracked. Nothing they do reaches the tracker. */
-  report(error: Error, event: EventRequest): void {
-    if (this.failures.observed) this.failures.next({ error, event });
-    const { onError } = this.options;
-    if (!onError) {
-      const refused = error instanceof QueueFullError || error instanceof TrackerClosedError;
-      if (!refused) this.logger.error(error.message);
-      return;
-    }
-    const complain = (reason: unknown) => this.logger.error(`onError threw: ${toError(reason).message}`);
-    try {
-      Promise.resolve(onError(error, event)).catch(complain);
-    } catch (reason) {
-      complain(reason);
-    }
   }
 }

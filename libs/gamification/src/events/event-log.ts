@@ -29,9 +29,10 @@ export class EventLog {
   constructor(private readonly database: Database) {}
 
   /**
-   * The events, first recorded first.
+   * The events, first recorded first, as far as they are committed. On PostgreSQL an event of a transaction that takes
+   * long may come to stand before events that were listed already.
    *
-   * @throws InvalidPageError for a limit or cursor that cannot be
+   * @throws InvalidQueryError for a limit or cursor that cannot be
    * @throws StorageUnavailableError
    */
   async list(query: EventQuery = {}): Promise<Page<RecordedEvent>> {
@@ -48,8 +49,7 @@ export class EventLog {
         new Statement(
           `select * from gamification_events ${conditions.where}
            order by position limit ${conditions.parameter(limit + 1)}`,
-        ),
-        conditions.parameters,
+        ).with(...conditions.parameters),
       ),
     );
     return pageOf(rows, limit, toEvent, ({ position }) => [Number(position)]);

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import type { SqlPort } from '../database/sql.js';
 import { GamificationOptions } from '../gamification.options.js';
-import { IDENTIFY } from './check-event.js';
+import { isPlainObject } from '../validation.js';
+import { Identify } from './check-event.js';
 import type { EventRequest, Outcome } from './event.js';
 import type { EventDetails, EventType } from './event-class.js';
 import { EventIntake, type Tracked, type TrackingCounters, type TrackingFailure } from './event-intake.js';
@@ -76,21 +77,15 @@ export class EventTracker {
 
   /**
    * Takes an event to be recorded soon, and returns at once.
-   * What is wrong with it is found later and reported to `onError` and `errors$`. Nested objects of its traits must not
-   * be changed before the next turn of the event loop.
+   * What is wrong with it is found later and reported to `onError` and `errors$`. Objects inside its traits belong to the
+   * tracker from now on and must not be changed.
    *
    * @returns whether it was taken; not when the queue is full or the tracker is closed
    */
   enqueue<Event extends EventType>(type: Event, details: EventDetails<Event>): boolean {
     const { userId, action, idempotenceKey, traits, occurredAt }: Omit<EventRequest, 'type'> = details;
-    return this.intake.enqueue({
-      type,
-      userId,
-      action,
-      idempotenceKey,
-      traits: typeof traits === 'object' && traits !== null ? { ...traits } : traits,
-      occurredAt,
-    });
+    const copy = isPlainObject(traits) ? { ...traits } : traits;
+    return this.intake.enqueue({ type, userId, action, idempotenceKey, traits: copy, occurredAt });
   }
 
   /**
@@ -104,7 +99,7 @@ export class EventTracker {
     traits: Readonly<Record<string, unknown>>,
     options: RecordOptions = {},
   ): Promise<Outcome> {
-    return this.record({ type: IDENTIFY, userId, traits }, options);
+    return this.record({ type: Identify, userId, traits }, options);
   }
 
   /**

@@ -39,7 +39,7 @@ export function TrackEvent<Event extends EventType, Result = UntypedResult>(
     const handler = descriptor.value;
     if (handler === undefined) throw new TypeError('@TrackEvent can only stand on a method');
     const before: readonly Tracking[] = Reflect.getMetadata(TRACKINGS, handler) ?? [];
-    // Decorators are applied from the bottom up; events are tracked from the top down.
+    // Decorators are applied from the bottom up, and read from the top down.
     const tracking: Tracking = { type, options: (options ?? {}) as TrackOptions<string> };
     Reflect.defineMetadata(TRACKINGS, [tracking, ...before], handler);
     if (before.length === 0) UseInterceptors(TrackEventInterceptor)(_target, _key, descriptor);

@@ -8,7 +8,7 @@ import {
 import { Observable } from 'rxjs';
 import { GamificationOptions } from '../gamification.options.js';
 import { typeOf } from './check-event.js';
-import type { EventRequest, Outcome } from './event.js';
+import type { EventRequest } from './event.js';
 import { EventIntake } from './event-intake.js';
 import { EventResolutionError } from './events.errors.js';
 import { TRACKINGS, type TrackContext, type Tracking } from './track-options.js';
@@ -53,68 +53,74 @@ export class TrackEventInterceptor implements NestInterceptor {
   }
 
   private trackOne(tracking: Tracking, scope: TrackContext): Promise<unknown> | undefined {
-    const { sync = false } = tracking.options;
-    let request: EventRequest | undefined | PromiseLike<EventRequest | undefined>;
-    try {
-      request = this.resolve(tracking, scope);
-    } catch (cause) {
-      return this.failed(tracking, scope, cause);
+    const { type, options } = tracking;
+    const request = this.request(tracking, scope);
+    if (!request) return undefined;
+    if (!(request instanceof Promise)) {
+      if (options.sync) return this.intake.submit(request);
+      this.intake.enqueue(request);
+      return undefined;
     }
-    if (isThenable(request)) {
-      const tracked = Promise.resolve(request).then(
-        (resolved) => resolved && this.hand(resolved, sync),
-        (cause) => this.failed(tracking, scope, cause),
-      );
-      return sync ? tracked : undefined;
-    }
-    return request && this.hand(request, sync);
-  }
-
-  private hand(request: EventRequest, sync: boolean): Promise<Outcome> | undefined {
-    if (sync) return this.intake.submit(request);
-    this.intake.enqueue(request);
+    const resolved = request.catch((cause: unknown) => {
+      throw this.failure(tracking, scope, cause);
+    });
+    if (options.sync) return resolved.then((event) => event && this.intake.submit(event));
+    const reported = resolved.catch((error: Error) => {
+      this.intake.report(error, { type, userId: undefined });
+      return undefined;
+    });
+    this.intake.enqueueResolved(type, reported);
     return undefined;
   }
 
-  private failed(tracking: Tracking, { context }: TrackContext, cause: unknown): Promise<never> | undefined {
-    const handler = `${context.getClass().name}.${context.getHandler().name}`;
-    const error = new EventResolutionError(typeOf(tracking.type), handler, { cause });
-    if (tracking.options.sync) return Promise.reject(error);
-    this.intake.report(error, { type: tracking.type, userId: undefined });
-    return undefined;
-  }
-
-  /** The event of this call, or nothing where `when` says so. All functions are called before the response is sent. */
-  private resolve(
-    { type, options }: Tracking,
+  /** The event of this call, or nothing where `when` says so. */
+  private request(
+    tracking: Tracking,
     scope: TrackContext,
-  ): EventRequest | undefined | PromiseLike<EventRequest | undefined> {
-    const when = resolveOption(options.when, scope);
-    if (when === false) return undefined;
-    const parts = [
-      when,
-      resolveOption(options.user ?? this.options.user, scope),
-      resolveOption(options.action, scope),
-      resolveOption(options.idempotenceKey, scope),
-      resolveOption(options.traits, scope),
-      resolveOption(options.occurredAt, scope),
-    ];
-    return parts.some(isThenable)
-      ? Promise.all(parts).then((values) => toRequest(type, values))
-      : toRequest(type, parts);
+  ): EventRequest | undefined | Promise<EventRequest | undefined> {
+    const when = evaluate(tracking.options.when ?? true, scope);
+    if (!isThenable(when)) return when ? this.build(tracking, scope) : undefined;
+    return Promise.resolve(when).then((applies) => (applies ? this.build(tracking, scope) : undefined));
+  }
+
+  private build({ type, options }: Tracking, scope: TrackContext): EventRequest | Promise<EventRequest> {
+    const userId = evaluate(options.user ?? this.options.user, scope);
+    const action = evaluate(options.action, scope);
+    const idempotenceKey = evaluate(options.idempotenceKey, scope);
+    const traits = evaluate(options.traits, scope);
+    const occurredAt = evaluate(options.occurredAt, scope);
+    if (![userId, action, idempotenceKey, traits, occurredAt].some(isThenable)) {
+      return { type, userId, action, idempotenceKey, traits, occurredAt };
+    }
+    return Promise.all([userId, action, idempotenceKey, traits, occurredAt]).then(
+      ([userId, action, idempotenceKey, traits, occurredAt]) => ({
+        type,
+        userId,
+        action,
+        idempotenceKey,
+        traits,
+        occurredAt,
+      }),
+    );
+  }
+
+  private failure(tracking: Tracking, { context }: TrackContext, cause: unknown): Error {
+    const handler = `${context.getClass().name}.${context.getHandler().name}`;
+    return new EventResolutionError(typeOf(tracking.type), handler, { cause });
   }
 }
 
-function resolveOption(option: unknown, scope: TrackContext): unknown {
-  return typeof option === 'function' ? option(scope) : option;
+/** The value of an option for one call. What its function throws is a rejection, as of one that is asynchronous. */
+function evaluate(option: unknown, scope: TrackContext): unknown {
+  if (typeof option !== 'function') return option;
+  try {
+    return option(scope);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** Not `instanceof Promise`: a function of the host may return any kind of promise. */
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-function toRequest(type: EventRequest['type'], parts: readonly unknown[]): EventRequest | undefined {
-  const [when, userId, action, idempotenceKey, traits, occurredAt] = parts;
-  return when === false ? undefined : { type, userId, action, idempotenceKey, traits, occurredAt };
 }

@@ -44,7 +44,7 @@ export type Resolvable<Value, Result = UntypedResult> =
 interface CommonOptions<Result> {
   /** Who did it; the module's `user` option unless told. */
   readonly user?: Resolvable<string | undefined, Result>;
-  /** Whether to track this call at all. */
+  /** Whether to track this call at all: not if it is false, or its function returns something falsy. */
   readonly when?: Resolvable<boolean, Result>;
   /** When it happened: now unless told. */
   readonly occurredAt?: Resolvable<Date | undefined, Result>;

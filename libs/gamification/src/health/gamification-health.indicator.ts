@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { StorageUnavailableError } from '../database/database.errors.js';
 import { Database } from '../database/database.js';
-import { EventTracker } from '../events/event-tracker.js';
+import { EventIntake } from '../events/event-intake.js';
 import { GamificationOptions } from '../gamification.options.js';
 
 /** What Terminus expects of an indicator, so that Terminus need not be installed by those who do not use it. */
@@ -15,12 +15,12 @@ export type HealthResult<Key extends string> = Record<
 export class GamificationHealthIndicator {
   constructor(
     private readonly database: Database,
-    private readonly tracker: EventTracker,
+    private readonly intake: EventIntake,
     private readonly options: GamificationOptions,
   ) {}
 
   /**
-   * Up when the storage answers and the queue of events has room.
+   * Up when the storage answers, the last events could be recorded, and the queue of events has room.
    *
    * ```ts
    * this.health.check([() => this.gamification.isHealthy('gamification')]);
@@ -29,22 +29,23 @@ export class GamificationHealthIndicator {
    * @param key the name under which the result appears
    */
   async isHealthy<const Key extends string>(key: Key): Promise<HealthResult<Key>> {
-    const { waiting } = this.tracker.counters;
-    const { maxQueueSize } = this.options.tracking;
-    const message =
-      waiting >= maxQueueSize ? `the queue is full: ${waiting} event(s) wait` : await this.storageProblem();
+    const { waiting } = this.intake.counters;
+    const message = await this.problem(waiting);
     // An object with a computed key of a generic type is widened to an index signature by the compiler.
     return {
       [key]: { status: message ? 'down' : 'up', waiting, ...(message ? { message } : {}) },
     } as HealthResult<Key>;
   }
 
-  private async storageProblem(): Promise<string | undefined> {
+  /** What is wrong, in words that may be public: an error's own message may name the database's host. */
+  private async problem(waiting: number): Promise<string | undefined> {
+    if (waiting >= this.options.tracking.maxQueueSize) return `the queue is full: ${waiting} event(s) wait`;
+    const { outage } = this.intake;
+    if (outage) return `events cannot be recorded (${outage.reason})`;
     try {
       await this.database.ping();
       return undefined;
     } catch (error) {
-      // Health checks are often public, and the message may name the database's host.
       return error instanceof StorageUnavailableError
         ? `the storage is not available (${error.reason})`
         : 'the storage does not work';

@@ -1,7 +1,6 @@
-import { TransactionConflictError } from '../database/database.errors.js';
 import type { WriteCommand, Written } from '../database/group-commit.js';
 import type { Sql } from '../database/sql.js';
-import { Statement } from '../database/statement.js';
+import { Insert, Statement } from '../database/statement.js';
 import { type EntryRow, fromRow, type LedgerEntry } from './ledger-entry.js';
 import { BalanceOutOfRangeError, IdempotencyConflictError, NotEnoughFundsError } from './wallets.errors.js';
 
@@ -26,32 +25,38 @@ const FIND_KEYS = new Statement(`
     on e.authority_id = each.value ->> 0 and e.idempotency_key = each.value ->> 1
   order by e.line`);
 
-const INSERT_ENTRIES = new Statement(`
-  insert into gamification_entries (id, authority_id, user_id, resource, created_at, amount, reason,
-    item_name, item_data, transfer_id, idempotency_key, line)
-  select each.value ->> 0, each.value ->> 1, each.value ->> 2, each.value ->> 3, cast(each.value ->> 4 as bigint),
-    cast(each.value ->> 5 as bigint), each.value ->> 6, each.value ->> 7, each.value ->> 8, each.value ->> 9,
-    each.value ->> 10, cast(each.value ->> 11 as bigint)
-  from each($1) where true order by each.key`);
+const INSERT_ENTRIES = new Insert('gamification_entries', {
+  id: 'text',
+  authority_id: 'text',
+  user_id: 'text',
+  resource: 'text',
+  created_at: 'bigint',
+  amount: 'bigint',
+  reason: 'text',
+  item_name: 'text',
+  item_data: 'text',
+  transfer_id: 'text',
+  idempotency_key: 'text',
+  line: 'bigint',
+});
 
-/** Only of wallets that no one else made meanwhile: their totals would be unknown here. */
-const INSERT_BALANCES = new Statement(`
-  insert into gamification_balances (user_id, resource, total)
-  select each.value ->> 0, each.value ->> 1, cast(each.value ->> 2 as bigint) from each($1) where true
-  order by each.key
-  on conflict do nothing
-  returning user_id`);
-
-const UPDATE_BALANCES = new Statement(`
-  update gamification_balances set total = cast(each.value ->> 2 as bigint) from each($1)
+const ADD_TO_BALANCES = new Statement(`
+  update gamification_balances set total = total + cast(each.value ->> 2 as bigint) from each($1)
   where user_id = each.value ->> 0 and resource = each.value ->> 1`);
 
-const ADD_TO_AUTHORITY_TOTALS = new Statement(`
-  insert into gamification_authority_totals (user_id, resource, authority_id, total)
-  select each.value ->> 0, each.value ->> 1, each.value ->> 2, cast(each.value ->> 3 as bigint) from each($1) where true
-  order by each.key
-  on conflict (user_id, resource, authority_id)
-  do update set total = gamification_authority_totals.total + excluded.total`);
+/** For wallets that did not exist when the balances were locked, though they may by now. */
+const MAKE_BALANCES = new Insert(
+  'gamification_balances',
+  { user_id: 'text', resource: 'text', total: 'bigint' },
+  'on conflict (user_id, resource) do update set total = gamification_balances.total + excluded.total',
+);
+
+const ADD_TO_AUTHORITY_TOTALS = new Insert(
+  'gamification_authority_totals',
+  { user_id: 'text', resource: 'text', authority_id: 'text', total: 'bigint' },
+  `on conflict (user_id, resource, authority_id)
+   do update set total = gamification_authority_totals.total + excluded.total`,
+);
 
 /**
  * Writes postings: each is checked against the totals that the ones before it left, and refused alone when the wallet
@@ -75,82 +80,63 @@ export const postEntries: WriteCommand<Posting, readonly LedgerEntry[]> = {
       return { ok: true, value: posting.entries };
     });
     if (accepted.length > 0) {
-      await sql.rows(INSERT_ENTRIES, [accepted.map(toColumns)]);
-      await balances.write(sql);
-      await sql.rows(ADD_TO_AUTHORITY_TOTALS, [authorityTotals(accepted)]);
+      sql.queue(INSERT_ENTRIES.with(accepted.map(toColumns)));
+      balances.write(sql, accepted);
+      sql.queue(
+        ADD_TO_AUTHORITY_TOTALS.with(
+          sums(accepted, ({ userId, resource, authorityId }) => [userId, resource, authorityId]),
+        ),
+      );
     }
     return results;
   },
 };
 
-interface Balance {
-  readonly userId: string;
-  readonly resource: string;
-  readonly stored: boolean;
-  total: number;
-  changed: boolean;
-}
-
 /** The totals of the wallets that a batch touches, as they change while the batch is gone through. */
 class Balances {
-  private constructor(private readonly byKey: ReadonlyMap<string, Balance>) {}
+  private readonly locked: ReadonlySet<string>;
 
+  private constructor(private readonly totals: Map<string, number>) {
+    this.locked = new Set(totals.keys());
+  }
+
+  /**
+   * Reads the totals and keeps them from changing. A wallet that does not exist yet cannot be locked: it may come into
+   * being meanwhile with more than 0, but never with less, and sums are added, not set, so nothing is lost.
+   */
   static async lock(sql: Sql, postings: readonly Posting[]): Promise<Balances> {
-    const byKey = new Map<string, Balance>();
-    for (const { userId, resource } of postings.flatMap(({ entries }) => entries)) {
-      byKey.set(join(userId, resource), { userId, resource, stored: false, total: 0, changed: false });
+    const wallets = new Map<string, readonly [string, string]>();
+    for (const { entries } of postings) {
+      for (const { userId, resource } of entries) wallets.set(join(userId, resource), [userId, resource]);
     }
-    const keys = [...byKey.values()].map(({ userId, resource }) => [userId, resource]);
     const rows = await sql.rows<{ user_id: string; resource: string; total: number | string }>(
-      LOCK_BALANCES,
-      [keys],
+      LOCK_BALANCES.with([...wallets.values()]),
     );
-    for (const { user_id: userId, resource, total } of rows) {
-      byKey.set(join(userId, resource), {
-        userId,
-        resource,
-        stored: true,
-        total: Number(total),
-        changed: false,
-      });
-    }
-    return new Balances(byKey);
+    return new Balances(new Map(rows.map((row) => [join(row.user_id, row.resource), Number(row.total)])));
   }
 
   /** Applies all entries of a posting, or none and says why. */
   apply({ entries }: Posting): Error | undefined {
     for (const { userId, resource, amount } of entries) {
-      const { total } = this.of(userId, resource);
+      const total = this.totals.get(join(userId, resource)) ?? 0;
       if (total + amount < 0) return new NotEnoughFundsError(userId, resource, -amount, total);
       if (!Number.isSafeInteger(total + amount)) return new BalanceOutOfRangeError(userId, resource);
     }
     for (const { userId, resource, amount } of entries) {
-      const balance = this.of(userId, resource);
-      balance.total += amount;
-      balance.changed = true;
+      const wallet = join(userId, resource);
+      this.totals.set(wallet, (this.totals.get(wallet) ?? 0) + amount);
     }
     return undefined;
   }
 
-  async write(sql: Sql): Promise<void> {
-    const changed = [...this.byKey.values()].filter((balance) => balance.changed);
-    const toColumns = ({ userId, resource, total }: Balance) => [userId, resource, total];
-    const known = changed.filter(({ stored }) => stored).map(toColumns);
-    const fresh = changed
-      .filter(({ stored }) => !stored)
-      .map(toColumns)
-      .sort(byCodePoint);
-    if (known.length > 0) await sql.rows(UPDATE_BALANCES, [known]);
-    if (fresh.length === 0) return;
-    const inserted = await sql.rows(INSERT_BALANCES, [fresh]);
-    if (inserted.length < fresh.length)
-      throw new TransactionConflictError('another transaction made the same wallet');
-  }
-
-  private of(userId: string, resource: string): Balance {
-    const balance = this.byKey.get(join(userId, resource));
-    if (!balance) throw new Error(`the ${resource} of user ${userId} were not locked`);
-    return balance;
+  write(sql: Sql, accepted: readonly LedgerEntry[]): void {
+    const changes = sums(accepted, ({ userId, resource }) => [userId, resource]);
+    const isLocked = ([userId, resource]: readonly unknown[]) =>
+      this.locked.has(join(String(userId), String(resource)));
+    const known = changes.filter(isLocked);
+    const fresh = changes.filter((change) => !isLocked(change));
+    if (known.length > 0) sql.queue(ADD_TO_BALANCES.with(known));
+    if (fresh.length > 0) sql.queue(MAKE_BALANCES.with(fresh));
   }
 }
 
@@ -165,7 +151,7 @@ async function findKnown(
   const known = new Map<string, LedgerEntry[]>();
   if (keys.length === 0) return known;
   const seen = new Set<string>();
-  for (const entry of (await sql.rows<EntryRow>(FIND_KEYS, [keys])).map(fromRow)) {
+  for (const entry of (await sql.rows<EntryRow>(FIND_KEYS.with(keys))).map(fromRow)) {
     // A key that stands in the batch twice finds its entries twice.
     if (seen.has(entry.id)) continue;
     seen.add(entry.id);
@@ -192,15 +178,20 @@ function keyOf({ entries: [first] }: Posting): string | undefined {
   return first?.idempotencyKey ? join(first.authorityId, first.idempotencyKey) : undefined;
 }
 
-function authorityTotals(entries: readonly LedgerEntry[]): readonly (readonly (string | number)[])[] {
-  const totals = new Map<string, [userId: string, resource: string, authorityId: string, total: number]>();
-  for (const { userId, resource, authorityId, amount } of entries) {
-    const key = join(userId, resource, authorityId);
-    const known = totals.get(key);
-    if (known) known[3] += amount;
-    else totals.set(key, [userId, resource, authorityId, amount]);
+/** The sums of the amounts by key, as rows, in the one order in which all writers touch them. */
+function sums(
+  entries: readonly LedgerEntry[],
+  keyOfEntry: (entry: LedgerEntry) => readonly string[],
+): readonly (readonly (string | number)[])[] {
+  const byKey = new Map<string, { readonly key: readonly string[]; sum: number }>();
+  for (const entry of entries) {
+    const key = keyOfEntry(entry);
+    const joined = join(...key);
+    const known = byKey.get(joined);
+    if (known) known.sum += entry.amount;
+    else byKey.set(joined, { key, sum: entry.amount });
   }
-  return [...totals.values()].sort(byCodePoint);
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { key, sum }]) => [...key, sum]);
 }
 
 function toColumns(entry: LedgerEntry): readonly (string | number | null)[] {
@@ -223,10 +214,4 @@ function toColumns(entry: LedgerEntry): readonly (string | number | null)[] {
 /** Identifiers hold no control characters, so the parts cannot run into each other. */
 function join(...parts: readonly string[]): string {
   return parts.join('\0');
-}
-
-/** The order in which all writers insert their rows. */
-function byCodePoint(a: readonly (string | number)[], b: readonly (string | number)[]): number {
-  const [left, right] = [a.slice(0, -1).join('\0'), b.slice(0, -1).join('\0')];
-  return left < right ? -1 : left > right ? 1 : 0;
 }

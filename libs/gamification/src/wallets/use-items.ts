@@ -29,7 +29,7 @@ export const useItems: WriteCommand<ItemUse, LedgerEntry> = {
   name: 'ledger-items',
 
   async run(sql, uses) {
-    const rows = await sql.rows<EntryRow>(LOCK_ITEMS, [uses.map(({ entryId }) => [entryId])]);
+    const rows = await sql.rows<EntryRow>(LOCK_ITEMS.with(uses.map(({ entryId }) => [entryId])));
     const entries = new Map(rows.map(fromRow).map((entry) => [entry.id, entry]));
     const marked: ItemUse[] = [];
     const results = uses.map((use): Written<LedgerEntry> => {
@@ -41,8 +41,7 @@ export const useItems: WriteCommand<ItemUse, LedgerEntry> = {
       marked.push(use);
       return { ok: true, value: used };
     });
-    if (marked.length > 0)
-      await sql.rows(MARK_USED, [marked.map(({ entryId, usedAt }) => [entryId, usedAt])]);
+    if (marked.length > 0) sql.queue(MARK_USED.with(marked.map(({ entryId, usedAt }) => [entryId, usedAt])));
     return results;
   },
 };

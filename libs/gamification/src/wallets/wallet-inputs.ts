@@ -1,5 +1,4 @@
-import { Type } from 'class-transformer';
-import { IsOptional, ValidateBy, ValidateNested, type ValidationArguments } from 'class-validator';
+import { IsObject, IsOptional, ValidateBy, ValidateNested, type ValidationArguments } from 'class-validator';
 import { IsIdentifier } from '../validation.js';
 
 /** The currency of entries that name none. */
@@ -54,8 +53,8 @@ export class NewEntry extends NewPosting {
 
   /** To be given with it. */
   @IsOptional()
+  @IsObject()
   @ValidateNested()
-  @Type(() => NewItem)
   item?: NewItem | undefined;
 }
 

@@ -118,13 +118,13 @@ export abstract class Wallets {
    */
   abstract useItem(entryId: string, options?: WalletWriteOptions): Promise<Entry>;
 
-  /** The totals, by user, then currency. A user without entries is absent. @throws InvalidPageError */
+  /** The totals, by user, then currency. A user without entries is absent. @throws InvalidQueryError */
   abstract getWallets(query?: WalletQuery): Promise<Page<WalletTotal>>;
 
-  /** The items, first given first. @throws InvalidPageError */
+  /** The items, first given first. @throws InvalidQueryError */
   abstract getInventory(query?: InventoryQuery): Promise<Page<EntryItem>>;
 
-  /** The entries of a user, latest first. @throws InvalidPageError */
+  /** The entries of a user, latest first. @throws InvalidQueryError */
   abstract entries(query: EntryQuery): Promise<Page<Entry>>;
 
   /** Resolves when wallets can be used. @throws StorageUnavailableError when they cannot */

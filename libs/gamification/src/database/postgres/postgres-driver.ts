@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import type { Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 import {
   CheckViolationError,
   MissingDriverError,
@@ -9,7 +9,8 @@ import {
 } from '../database.errors.js';
 import type { DatabaseDriver } from '../driver.js';
 import { pgTransaction } from '../host-adapters.js';
-import { Sql } from '../sql.js';
+import { runThrough, Sql } from '../sql.js';
+import { Statement } from '../statement.js';
 
 /** How long a new connection may take, in milliseconds. */
 const CONNECT_TIMEOUT = 5_000;
@@ -19,8 +20,17 @@ const LOCK_TIMEOUT = 2_000;
 const IDLE_TIMEOUT = 30_000;
 /** How long the server may work on one statement, in milliseconds. */
 const STATEMENT_TIMEOUT = 10_000;
+/** How long a statement of a migration may take, waiting for other instances included, in milliseconds. */
+const MIGRATION_TIMEOUT = 600_000;
 /** How long an answer may take before the connection is given up, in milliseconds. */
 const ANSWER_TIMEOUT = 15_000;
+
+/** Named, because the host may have changed the default, and the locks of the statements are meant for this one. */
+const BEGIN = new Statement('begin isolation level read committed').with();
+const COMMIT = new Statement('commit').with();
+
+/** Instances that start together take turns. */
+const TAKE_TURNS = new Statement("select pg_advisory_xact_lock(hashtext('gamification_migrations'))").with();
 
 /** PostgreSQL through a `pg` pool. */
 export class PostgresDriver implements DatabaseDriver {
@@ -40,16 +50,37 @@ export class PostgresDriver implements DatabaseDriver {
   ) {}
 
   async read<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.withClient(async (client) => work(new Sql('postgres', pgTransaction(client))));
+    return this.withClient(async (client) => work(new Sql('postgres', runThrough(pgTransaction(client)))));
   }
 
   async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.withClient(async (client) => {
-      await client.query('begin');
-      const result = await work(new Sql('postgres', pgTransaction(client)));
-      await client.query('commit');
-      return result;
-    }, true);
+    return this.withClient((client) => inTransaction(client, work), true);
+  }
+
+  /** On a connection of its own, because the pool's time limits are too short for it. */
+  async migration<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    const { default: pg } = await loadPg();
+    const client = new pg.Client({
+      connectionString: this.url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT,
+      query_timeout: MIGRATION_TIMEOUT,
+    });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return await inTransaction(client, (sql) => {
+        sql.queue(TAKE_TURNS);
+        return work(sql);
+      });
+    } catch (error) {
+      throw translate(error);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  translate(error: unknown): unknown {
+    return translate(error);
   }
 
   async close(): Promise<void> {
@@ -72,9 +103,7 @@ export class PostgresDriver implements DatabaseDriver {
   }
 
   private async open(): Promise<Pool> {
-    const { default: pg } = await import('pg').catch((error: unknown) => {
-      throw new MissingDriverError('pg', { cause: error });
-    });
+    const { default: pg } = await loadPg();
     const pool = new pg.Pool({
       connectionString: this.url,
       max: this.maxConnections,
@@ -94,6 +123,21 @@ export class PostgresDriver implements DatabaseDriver {
   }
 }
 
+function loadPg(): Promise<typeof import('pg')> {
+  return import('pg').catch((error: unknown) => {
+    throw new MissingDriverError('pg', { cause: error });
+  });
+}
+
+/** Commits what `work` does. Where it rejects, the caller lets go of the connection or rolls back. */
+async function inTransaction<T>(client: ClientBase, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const sql = new Sql('postgres', runThrough(pgTransaction(client)));
+  sql.queue(BEGIN);
+  const result = await work(sql);
+  await sql.rows(COMMIT);
+  return result;
+}
+
 /** Returns a client to its pool after an error: rolled back where that works, otherwise thrown away. */
 async function giveBack(client: PoolClient, error: unknown, rollBack: boolean): Promise<void> {
   if (error instanceof StorageUnavailableError && error.reason === 'unreachable') {
@@ -108,12 +152,12 @@ async function giveBack(client: PoolClient, error: unknown, rollBack: boolean): 
   }
 }
 
+/** By the codes of https://www.postgresql.org/docs/current/errcodes-appendix.html. */
 function translate(error: unknown): unknown {
   if (!isNativeError(error) || error instanceof MissingDriverError) return error;
   const unavailable = (reason: 'full' | 'unreachable' | 'timeout') =>
     new StorageUnavailableError(reason, error.message, { cause: error });
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  // Error codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
   switch (code) {
     case '23514':
       return new CheckViolationError(error.message, { cause: error });
@@ -128,8 +172,13 @@ function translate(error: unknown): unknown {
     case '57014':
       return unavailable('timeout');
   }
-  const outage = /^(08|53|57P|58)/.test(code) || /^(E[A-Z]+|EAI_[A-Z]+)$/.test(code);
+  const ofTheServer = /^[0-9A-Z]{5}$/.test(code) && (code === '42501' || !OF_THE_STATEMENT.test(code));
+  const ofTheNetwork = /^(E[A-Z]+|EAI_[A-Z]+)$/.test(code);
   // What pg itself throws (a broken connection, an answer that never came) has no code and is no server's message.
-  const ofTheDriver = code === '' && /connection|timeout|terminated|not queryable/i.test(error.message);
-  return outage || ofTheDriver ? unavailable('unreachable') : error;
+  const ofTheClient =
+    code === '' && /connection|connect|timeout|terminated|queryable|pool/i.test(error.message);
+  return ofTheServer || ofTheNetwork || ofTheClient ? unavailable('unreachable') : error;
 }
+
+/** Classes of errors about a statement or its values. All others are about the server, or this client's standing there. */
+const OF_THE_STATEMENT = /^(0A|21|22|23|25P0|42|54)/;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isNativeError } from 'node:util/types';
 import {
   CheckViolationError,
   MissingDriverError,
@@ -6,16 +7,17 @@ import {
   TransactionConflictError,
 } from '../database.errors.js';
 import type { DatabaseDriver } from '../driver.js';
-import { Sql, type SqlPort, type SqlRow } from '../sql.js';
-import { SqliteError, SqliteThread, type Step } from './sqlite-thread.js';
+import { Sql, type SqlRow } from '../sql.js';
+import { type NativeSql, Statement } from '../statement.js';
+import { SqliteThread, THREAD_ENDED } from './sqlite-thread.js';
 
 /** How long a transaction waits for another connection's lock, in milliseconds. */
 const LOCK_TIMEOUT = 5_000;
 /** How long it waits between two tries, in milliseconds. */
 const LOCK_RETRY = 5;
 
-const BEGIN: Step = { text: 'begin immediate', parameters: [] };
-const COMMIT: Step = { text: 'commit', parameters: [] };
+const BEGIN = new Statement('begin immediate').with();
+const COMMIT = new Statement('commit').with();
 
 /**
  * SQLite through better-sqlite3, on a thread of its own: WAL, `synchronous = FULL`, one writer, one reader.
@@ -26,6 +28,7 @@ export class SqliteDriver implements DatabaseDriver {
   private readonly inMemory: boolean;
   private thread: SqliteThread | undefined;
   private lastExclusive: Promise<unknown> = Promise.resolve();
+  private closed = false;
 
   /** @param path the database file, or `:memory:` */
   constructor(private readonly path: string) {
@@ -33,61 +36,83 @@ export class SqliteDriver implements DatabaseDriver {
   }
 
   read<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    const read = () =>
-      work(new Sql('sqlite', (text, parameters) => this.run('reader', [{ text, parameters }])));
+    const read = () => {
+      const thread = this.openThread();
+      return work(new Sql('sqlite', (statements) => this.run(thread, 'reader', statements)));
+    };
     // In memory there is one connection, on which a read would see a transaction's unfinished work.
     return this.inMemory ? this.exclusively(read) : read();
   }
 
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     return this.exclusively(async () => {
-      let begun = false;
-      const port: SqlPort = async (text, parameters) => {
-        if (begun) return this.run('writer', [{ text, parameters }]);
-        const rows = await this.begin({ text, parameters });
-        begun = true;
-        return rows;
-      };
+      // One thread for the whole transaction: should it end, its successor knows nothing of what was begun.
+      const thread = this.openThread();
+      const sql = new Sql('sqlite', (statements) => this.write(thread, statements));
+      sql.queue(BEGIN);
       try {
-        const result = await work(new Sql('sqlite', port));
-        if (begun) await this.run('writer', [COMMIT]);
+        const result = await work(sql);
+        await sql.rows(COMMIT);
         return result;
       } catch (error) {
-        if (!this.thread?.hasEnded) await this.thread?.rollback();
+        await thread.rollBack();
         throw error;
       }
     });
   }
 
+  migration<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.transaction(work);
+  }
+
+  translate(error: unknown): unknown {
+    return translate(error);
+  }
+
   async close(): Promise<void> {
+    this.closed = true;
     await this.lastExclusive;
     await this.thread?.close();
   }
 
-  /** Begins a transaction together with its first statement, which saves a way to the thread and back. */
-  private async begin(first: Step): Promise<readonly SqlRow[]> {
+  /** Waits for the lock that the first statement, `begin immediate`, takes; nothing else can be locked out. */
+  private async write(thread: SqliteThread, statements: readonly NativeSql[]): Promise<readonly SqlRow[]> {
     const deadline = performance.now() + LOCK_TIMEOUT;
     for (;;) {
       try {
-        return await this.run('writer', [BEGIN, first]);
+        return await this.run(thread, 'writer', statements);
       } catch (error) {
         const locked = error instanceof StorageUnavailableError && error.reason === 'locked';
-        if (!locked || performance.now() > deadline) throw error;
-        await this.thread?.rollback();
+        if (!locked || this.closed || performance.now() > deadline) throw error;
         await delay(LOCK_RETRY);
       }
     }
   }
 
-  private async run(connection: 'writer' | 'reader', steps: readonly Step[]): Promise<readonly SqlRow[]> {
-    if (this.thread === undefined || this.thread.hasEnded) {
-      this.thread = new SqliteThread(this.path, !this.inMemory);
-    }
+  private async run(
+    thread: SqliteThread,
+    connection: 'writer' | 'reader',
+    statements: readonly NativeSql[],
+  ): Promise<readonly SqlRow[]> {
     try {
-      return await this.thread.run(connection, steps);
+      return await thread.run(connection, statements);
     } catch (error) {
       throw translate(error);
     }
+  }
+
+  /** @throws StorageUnavailableError when what was in memory has gone with its thread */
+  private openThread(): SqliteThread {
+    if (this.thread?.hasEnded && this.inMemory) {
+      throw new StorageUnavailableError(
+        'unreachable',
+        'the SQLite thread has ended, and the data in memory with it',
+      );
+    }
+    if (this.thread === undefined || this.thread.hasEnded) {
+      this.thread = new SqliteThread(this.path, !this.inMemory);
+    }
+    return this.thread;
   }
 
   private exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -97,29 +122,20 @@ export class SqliteDriver implements DatabaseDriver {
   }
 }
 
+/** By the result codes of https://www.sqlite.org/rescode.html, as better-sqlite3 gives them. */
 function translate(error: unknown): unknown {
-  if (!(error instanceof SqliteError)) return error;
+  if (!isNativeError(error) || !('code' in error) || typeof error.code !== 'string') return error;
   const { code, message } = error;
   const unavailable = (reason: 'locked' | 'full' | 'unreachable') =>
     new StorageUnavailableError(reason, message, { cause: error });
-  switch (code) {
-    case 'ERR_MODULE_NOT_FOUND':
-      return new MissingDriverError('better-sqlite3', { cause: error });
-    case 'SQLITE_CONSTRAINT_CHECK':
-      return new CheckViolationError(message, { cause: error });
-    case 'SQLITE_CONSTRAINT_UNIQUE':
-      return new TransactionConflictError(message, { cause: error });
-    case 'SQLITE_FULL':
-      return unavailable('full');
-    case 'THREAD_ENDED':
-    case 'SQLITE_CANTOPEN':
-    case 'SQLITE_READONLY':
-    case 'SQLITE_CORRUPT':
-    case 'SQLITE_NOTADB':
-      return unavailable('unreachable');
-  }
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return unavailable('locked');
-  if (code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_CANTOPEN'))
-    return unavailable('unreachable');
-  return error;
+  if (code === 'ERR_MODULE_NOT_FOUND') return new MissingDriverError('better-sqlite3', { cause: error });
+  if (code === THREAD_ENDED) return unavailable('unreachable');
+  if (code === 'SQLITE_CONSTRAINT_CHECK') return new CheckViolationError(message, { cause: error });
+  if (code === 'SQLITE_CONSTRAINT_UNIQUE') return new TransactionConflictError(message, { cause: error });
+  if (!code.startsWith('SQLITE_') || OF_THE_STATEMENT.test(code)) return error;
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return unavailable('locked');
+  return unavailable(code === 'SQLITE_FULL' ? 'full' : 'unreachable');
 }
+
+/** What is wrong with a statement or its values, rather than with the database. */
+const OF_THE_STATEMENT = /^SQLITE_(ERROR|CONSTRAINT|TOOBIG|MISMATCH|RANGE)/;

@@ -1,11 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import type { SqlRow, SqlValue } from '../sql.js';
+import type { SqlRow } from '../sql.js';
+import type { NativeSql } from '../statement.js';
 
-/** A statement for the thread. */
-export interface Step {
-  readonly text: string;
-  readonly parameters: readonly SqlValue[];
-}
+/** The code of errors that come from the thread being gone. */
+export const THREAD_ENDED = 'THREAD_ENDED';
 
 /** An error of the thread, with SQLite's own code (`SQLITE_BUSY`) or Node's (`ERR_MODULE_NOT_FOUND`). */
 export class SqliteError extends Error {
@@ -42,6 +40,8 @@ export class SqliteThread {
     this.worker = new Worker(new URL('./sqlite.worker.mjs', import.meta.url), {
       workerData: { path, readonlyReader },
       name: 'gamification-sqlite',
+      // Not the host's own flags: some, such as --input-type, are refused here, and its loaders have no business here.
+      execArgv: [],
     });
     this.worker.unref();
     this.worker.on('message', (reply: Reply) => this.settle(reply));
@@ -59,14 +59,14 @@ export class SqliteThread {
     return this.exited;
   }
 
-  /** Runs the steps in order and returns the rows of the last one. @throws SqliteError */
-  run(connection: 'writer' | 'reader', steps: readonly Step[]): Promise<readonly SqlRow[]> {
-    return this.call({ connection, steps });
+  /** Runs the statements in order and returns the rows of the last one. @throws SqliteError */
+  run(connection: 'writer' | 'reader', statements: readonly NativeSql[]): Promise<readonly SqlRow[]> {
+    return this.call({ connection, statements });
   }
 
-  /** Rolls back what is open on the writer, if anything is. */
-  async rollback(): Promise<void> {
-    await this.call({ connection: 'writer', steps: [], rollback: true });
+  /** Rolls back what is open on the writer, if anything is. Where the thread is gone, so is what was open. */
+  async rollBack(): Promise<void> {
+    await this.call({ connection: 'writer', statements: [], rollback: true }).catch(() => undefined);
   }
 
   /** Lets the thread finish what it was told, and close its connections. */
@@ -79,10 +79,10 @@ export class SqliteThread {
 
   private call(request: {
     connection: 'writer' | 'reader';
-    steps: readonly Step[];
+    statements: readonly NativeSql[];
     rollback?: boolean;
   }): Promise<readonly SqlRow[]> {
-    if (this.exited) return Promise.reject(new SqliteError('THREAD_ENDED', 'the SQLite thread has ended'));
+    if (this.exited) return Promise.reject(new SqliteError(THREAD_ENDED, 'the SQLite thread has ended'));
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       if (this.calls.size === 0) this.worker.ref();
@@ -101,7 +101,7 @@ export class SqliteThread {
 
   private failAll(message: string): void {
     this.exited = true;
-    for (const { reject } of this.calls.values()) reject(new SqliteError('THREAD_ENDED', message));
+    for (const { reject } of this.calls.values()) reject(new SqliteError(THREAD_ENDED, message));
     this.calls.clear();
   }
 }

@@ -4,8 +4,8 @@
  * Plain JavaScript, because a thread is started from a file and the same file must serve the sources and the build.
  *
  * @typedef {{ path: string, readonlyReader: boolean }} Settings
- * @typedef {{ text: string, parameters: (string | number | null)[] }} Step
- * @typedef {{ id: number, connection: 'writer' | 'reader', steps: Step[], rollback?: boolean }} Request
+ * @typedef {{ text: string, runs: (string | number | null)[][] }} NativeSql
+ * @typedef {{ id: number, connection: 'writer' | 'reader', statements: NativeSql[], rollback?: boolean }} Request
  * @typedef {{ id: number, rows: unknown[] } | { id: number, error: { code: string, message: string } }} Reply
  */
 import { parentPort, workerData } from 'node:worker_threads';
@@ -18,7 +18,7 @@ const { path, readonlyReader } = workerData;
 /** How long opening waits for another process that is switching the journal mode, in milliseconds. */
 const OPEN_TIMEOUT = 5_000;
 
-/** @type {{ writer: Connection, reader: Connection }} */
+/** @type {{ writer: Connection, reader: Connection } | undefined} */
 let connections;
 
 class Connection {
@@ -26,20 +26,23 @@ class Connection {
   constructor(database) {
     this.database = database;
     /** @type {Map<string, import('better-sqlite3').Statement>} */
-    this.statements = new Map();
+    this.prepared = new Map();
   }
 
-  /** @param {Step[]} steps */
-  run(steps) {
+  /**
+   * Runs the statements in order and returns the rows of the last.
+   *
+   * @param {NativeSql[]} statements
+   */
+  run(statements) {
     /** @type {unknown[]} */
     let rows = [];
-    for (const { text, parameters } of steps) {
+    for (const { text, runs } of statements) {
       const statement = this.prepare(text);
-      if (statement.reader) {
-        rows = statement.all(...parameters);
-      } else {
-        statement.run(...parameters);
-        rows = [];
+      rows = [];
+      for (const parameters of runs) {
+        if (statement.reader) rows.push(...statement.all(...parameters));
+        else statement.run(...parameters);
       }
     }
     return rows;
@@ -47,10 +50,10 @@ class Connection {
 
   /** @param {string} text */
   prepare(text) {
-    let statement = this.statements.get(text);
+    let statement = this.prepared.get(text);
     if (!statement) {
       statement = this.database.prepare(text);
-      this.statements.set(text, statement);
+      this.prepared.set(text, statement);
     }
     return statement;
   }
@@ -62,6 +65,8 @@ async function open() {
   database.pragma('journal_mode = wal');
   database.pragma('synchronous = full');
   database.pragma('foreign_keys = on');
+  // A checkpoint costs two fsyncs; with a log of up to 16 MiB they come a quarter as often as by default.
+  database.pragma('wal_autocheckpoint = 4000');
   // From here on nobody waits inside SQLite: the caller tries again, so that readers are served meanwhile.
   database.pragma('busy_timeout = 0');
   const writer = new Connection(database);
@@ -70,15 +75,14 @@ async function open() {
 }
 
 /** @param {Request} request @returns {Promise<Reply>} */
-async function answer({ id, connection, steps, rollback }) {
+async function answer({ id, connection, statements, rollback }) {
   try {
-    connections ??= await open();
-    const { writer } = connections;
     if (rollback) {
-      if (writer.database.inTransaction) writer.database.exec('rollback');
+      if (connections?.writer.database.inTransaction) connections.writer.database.exec('rollback');
       return { id, rows: [] };
     }
-    return { id, rows: connections[connection].run(steps) };
+    connections ??= await open();
+    return { id, rows: connections[connection].run(statements) };
   } catch (error) {
     const { code = 'UNKNOWN', message } = /** @type {Error & { code?: string }} */ (error);
     return { id, error: { code, message } };
