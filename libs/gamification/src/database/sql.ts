@@ -20,8 +20,8 @@ export interface SqlPort {
   readonly connection?: object;
 }
 
-/** Runs statements in their order, stops at the first that fails, and returns the rows of the last. */
-export type RunStatements = (statements: readonly NativeSql[]) => Promise<readonly SqlRow[]>;
+/** Runs statements in their order, stops at the first that fails, and returns the rows of each. */
+export type RunStatements = (statements: readonly NativeSql[]) => Promise<readonly (readonly SqlRow[])[]>;
 
 /**
  * A connection or transaction as the domains use it. Statements whose rows nobody needs are queued and travel with the
@@ -37,28 +37,49 @@ export class Sql {
 
   /** Runs what is queued and then this, and returns its rows. */
   async rows<Row = SqlRow>(statement: Bound): Promise<readonly Row[]> {
-    const statements = [...this.queued, statement.in(this.dialect)];
-    this.queued = [];
-    // The border between SQL and types: a statement and the row type it is read as stand side by side where it is
-    // called, and the contract tests run each of them on both databases.
-    return (await this.run(statements)) as readonly unknown[] as readonly Row[];
+    const [rows = []] = await this.send([statement]);
+    return as<Row>(rows);
+  }
+
+  /** Runs what is queued and then these two, and returns the rows of both. */
+  async rowsOfBoth<First, Second>(
+    first: Bound,
+    second: Bound,
+  ): Promise<readonly [readonly First[], readonly Second[]]> {
+    const [one = [], two = []] = await this.send([first, second]);
+    return [as<First>(one), as<Second>(two)];
   }
 
   /** Has a statement run before the next one, at the latest with the end of the transaction. */
   queue(statement: Bound): void {
     this.queued.push(statement.in(this.dialect));
   }
+
+  private async send(statements: readonly Bound[]): Promise<readonly (readonly SqlRow[])[]> {
+    const { queued } = this;
+    this.queued = [];
+    const results = await this.run([...queued, ...statements.map((statement) => statement.in(this.dialect))]);
+    return results.slice(queued.length);
+  }
+}
+
+/**
+ * The border between SQL and types: a statement and the row type it is read as stand side by side where it is called,
+ * and the contract tests run each of them on both databases.
+ */
+function as<Row>(rows: readonly unknown[]): readonly Row[] {
+  return rows as readonly Row[];
 }
 
 /** Runs statements one after another through a port. */
 export function runThrough(port: SqlPort): RunStatements {
   return async (statements) => {
-    let rows: readonly SqlRow[] = [];
+    const results: (readonly SqlRow[])[] = [];
     for (const { text, runs } of statements) {
-      const results: (readonly SqlRow[])[] = [];
-      for (const parameters of runs) results.push(await port(text, [...parameters]));
-      rows = results.flat();
+      const rows: (readonly SqlRow[])[] = [];
+      for (const parameters of runs) rows.push(await port(text, [...parameters]));
+      results.push(rows.flat());
     }
-    return rows;
+    return results;
   };
 }

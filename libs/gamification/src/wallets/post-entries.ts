@@ -66,8 +66,7 @@ export const postEntries: WriteCommand<Posting, readonly LedgerEntry[]> = {
   name: 'ledger',
 
   async run(sql, postings) {
-    const balances = await Balances.lock(sql, postings);
-    const known = await findKnown(sql, postings);
+    const { balances, known } = await load(sql, postings);
     const accepted: LedgerEntry[] = [];
     const results = postings.map((posting): Written<readonly LedgerEntry[]> => {
       const key = keyOf(posting);
@@ -92,27 +91,46 @@ export const postEntries: WriteCommand<Posting, readonly LedgerEntry[]> = {
   },
 };
 
+interface BalanceRow {
+  readonly user_id: string;
+  readonly resource: string;
+  readonly total: number | string;
+}
+
+/**
+ * Reads the totals and keeps them from changing, and the entries that the idempotency keys wrote before.
+ *
+ * A wallet that does not exist yet cannot be locked: it may come into being meanwhile with more than 0, but never with
+ * less, and sums are added, not set, so nothing is lost.
+ */
+async function load(
+  sql: Sql,
+  postings: readonly Posting[],
+): Promise<{ balances: Balances; known: Map<string, readonly LedgerEntry[]> }> {
+  const wallets = new Map<string, readonly [string, string]>();
+  const keys: (readonly [string, string])[] = [];
+  for (const { entries } of postings) {
+    for (const { userId, resource } of entries) wallets.set(join(userId, resource), [userId, resource]);
+    const [first] = entries;
+    if (first?.idempotencyKey) keys.push([first.authorityId, first.idempotencyKey]);
+  }
+  const lock = LOCK_BALANCES.with([...wallets.values()]);
+  // In this order: once the locks are there, so are the entries of whoever held them.
+  const [balances, known] =
+    keys.length > 0
+      ? await sql.rowsOfBoth<BalanceRow, EntryRow>(lock, FIND_KEYS.with(keys))
+      : [await sql.rows<BalanceRow>(lock), []];
+  return { balances: new Balances(balances), known: entriesByKey(known) };
+}
+
 /** The totals of the wallets that a batch touches, as they change while the batch is gone through. */
 class Balances {
+  private readonly totals: Map<string, number>;
   private readonly locked: ReadonlySet<string>;
 
-  private constructor(private readonly totals: Map<string, number>) {
-    this.locked = new Set(totals.keys());
-  }
-
-  /**
-   * Reads the totals and keeps them from changing. A wallet that does not exist yet cannot be locked: it may come into
-   * being meanwhile with more than 0, but never with less, and sums are added, not set, so nothing is lost.
-   */
-  static async lock(sql: Sql, postings: readonly Posting[]): Promise<Balances> {
-    const wallets = new Map<string, readonly [string, string]>();
-    for (const { entries } of postings) {
-      for (const { userId, resource } of entries) wallets.set(join(userId, resource), [userId, resource]);
-    }
-    const rows = await sql.rows<{ user_id: string; resource: string; total: number | string }>(
-      LOCK_BALANCES.with([...wallets.values()]),
-    );
-    return new Balances(new Map(rows.map((row) => [join(row.user_id, row.resource), Number(row.total)])));
+  constructor(rows: readonly BalanceRow[]) {
+    this.totals = new Map(rows.map((row) => [join(row.user_id, row.resource), Number(row.total)]));
+    this.locked = new Set(this.totals.keys());
   }
 
   /** Applies all entries of a posting, or none and says why. */
@@ -140,18 +158,10 @@ class Balances {
   }
 }
 
-/** The entries that the postings' idempotency keys wrote before. */
-async function findKnown(
-  sql: Sql,
-  postings: readonly Posting[],
-): Promise<Map<string, readonly LedgerEntry[]>> {
-  const keys = postings.flatMap(({ entries: [first] }) =>
-    first?.idempotencyKey ? [[first.authorityId, first.idempotencyKey]] : [],
-  );
+function entriesByKey(rows: readonly EntryRow[]): Map<string, readonly LedgerEntry[]> {
   const known = new Map<string, LedgerEntry[]>();
-  if (keys.length === 0) return known;
   const seen = new Set<string>();
-  for (const entry of (await sql.rows<EntryRow>(FIND_KEYS.with(keys))).map(fromRow)) {
+  for (const entry of rows.map(fromRow)) {
     // A key that stands in the batch twice finds its entries twice.
     if (seen.has(entry.id)) continue;
     seen.add(entry.id);

@@ -76,7 +76,10 @@ export class SqliteDriver implements DatabaseDriver {
   }
 
   /** Waits for the lock that the first statement, `begin immediate`, takes; nothing else can be locked out. */
-  private async write(thread: SqliteThread, statements: readonly NativeSql[]): Promise<readonly SqlRow[]> {
+  private async write(
+    thread: SqliteThread,
+    statements: readonly NativeSql[],
+  ): Promise<readonly (readonly SqlRow[])[]> {
     const deadline = performance.now() + LOCK_TIMEOUT;
     for (;;) {
       try {
@@ -93,7 +96,7 @@ export class SqliteDriver implements DatabaseDriver {
     thread: SqliteThread,
     connection: 'writer' | 'reader',
     statements: readonly NativeSql[],
-  ): Promise<readonly SqlRow[]> {
+  ): Promise<readonly (readonly SqlRow[])[]> {
     try {
       return await thread.run(connection, statements);
     } catch (error) {

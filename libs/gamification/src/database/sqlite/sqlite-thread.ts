@@ -16,11 +16,11 @@ export class SqliteError extends Error {
 }
 
 type Reply =
-  | { readonly id: number; readonly rows: readonly SqlRow[] }
+  | { readonly id: number; readonly results: readonly (readonly SqlRow[])[] }
   | { readonly id: number; readonly error: { readonly code: string; readonly message: string } };
 
 interface Call {
-  resolve(rows: readonly SqlRow[]): void;
+  resolve(results: readonly (readonly SqlRow[])[]): void;
   reject(error: Error): void;
 }
 
@@ -59,8 +59,11 @@ export class SqliteThread {
     return this.exited;
   }
 
-  /** Runs the statements in order and returns the rows of the last one. @throws SqliteError */
-  run(connection: 'writer' | 'reader', statements: readonly NativeSql[]): Promise<readonly SqlRow[]> {
+  /** Runs the statements in order and returns the rows of each. @throws SqliteError */
+  run(
+    connection: 'writer' | 'reader',
+    statements: readonly NativeSql[],
+  ): Promise<readonly (readonly SqlRow[])[]> {
     return this.call({ connection, statements });
   }
 
@@ -81,7 +84,7 @@ export class SqliteThread {
     connection: 'writer' | 'reader';
     statements: readonly NativeSql[];
     rollback?: boolean;
-  }): Promise<readonly SqlRow[]> {
+  }): Promise<readonly (readonly SqlRow[])[]> {
     if (this.exited) return Promise.reject(new SqliteError(THREAD_ENDED, 'the SQLite thread has ended'));
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
@@ -95,7 +98,7 @@ export class SqliteThread {
     const call = this.calls.get(reply.id);
     this.calls.delete(reply.id);
     if (this.calls.size === 0) this.worker.unref();
-    if ('rows' in reply) call?.resolve(reply.rows);
+    if ('results' in reply) call?.resolve(reply.results);
     else call?.reject(new SqliteError(reply.error.code, reply.error.message));
   }
 

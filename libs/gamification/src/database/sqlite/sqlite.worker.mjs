@@ -6,7 +6,7 @@
  * @typedef {{ path: string, readonlyReader: boolean }} Settings
  * @typedef {{ text: string, runs: (string | number | null)[][] }} NativeSql
  * @typedef {{ id: number, connection: 'writer' | 'reader', statements: NativeSql[], rollback?: boolean }} Request
- * @typedef {{ id: number, rows: unknown[] } | { id: number, error: { code: string, message: string } }} Reply
+ * @typedef {{ id: number, results: unknown[][] } | { id: number, error: { code: string, message: string } }} Reply
  */
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -30,22 +30,21 @@ class Connection {
   }
 
   /**
-   * Runs the statements in order and returns the rows of the last.
+   * Runs the statements in order and returns the rows of each.
    *
    * @param {NativeSql[]} statements
    */
   run(statements) {
-    /** @type {unknown[]} */
-    let rows = [];
-    for (const { text, runs } of statements) {
+    return statements.map(({ text, runs }) => {
       const statement = this.prepare(text);
-      rows = [];
+      /** @type {unknown[]} */
+      const rows = [];
       for (const parameters of runs) {
         if (statement.reader) rows.push(...statement.all(...parameters));
         else statement.run(...parameters);
       }
-    }
-    return rows;
+      return rows;
+    });
   }
 
   /** @param {string} text */
@@ -79,10 +78,10 @@ async function answer({ id, connection, statements, rollback }) {
   try {
     if (rollback) {
       if (connections?.writer.database.inTransaction) connections.writer.database.exec('rollback');
-      return { id, rows: [] };
+      return { id, results: [] };
     }
     connections ??= await open();
-    return { id, rows: connections[connection].run(statements) };
+    return { id, results: connections[connection].run(statements) };
   } catch (error) {
     const { code = 'UNKNOWN', message } = /** @type {Error & { code?: string }} */ (error);
     return { id, error: { code, message } };
