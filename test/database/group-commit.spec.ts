@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { StorageUnavailableError } from 'nestjs-gamification';
 import { SystemClock } from '../../libs/gamification/src/clock.js';
 import type { Database } from '../../libs/gamification/src/database/database.js';
 import type { WriteCommand } from '../../libs/gamification/src/database/group-commit.js';
@@ -75,6 +76,24 @@ describe.each(storages)('writes on $name', (kind) => {
 
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(await written()).toEqual([1, 3]);
+  });
+
+  it('fail together, and soon, where the storage fails while they are run one by one', async () => {
+    let runs = 0;
+    const outage: WriteCommand<number, void> = {
+      name: 'outage',
+      async run() {
+        runs++;
+        if (runs === 1) throw new Error('one of them broke it');
+        throw new StorageUnavailableError('unreachable', 'the cable is out');
+      },
+    };
+    const results = await Promise.allSettled([1, 2, 3].map((n) => database.write(outage, n, { keys: [] })));
+
+    expect(results.map((result) => result.status === 'rejected' && result.reason.code)).toEqual(
+      Array.from({ length: 3 }, () => 'STORAGE_UNAVAILABLE'),
+    );
+    expect(runs).toBe(2);
   });
 
   it('fail alone where one meets a row that is there already', async () => {

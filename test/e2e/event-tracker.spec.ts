@@ -342,7 +342,7 @@ describe.each(storages)('EventTracker on $name', (kind) => {
         tracker.enqueue('e', { userId: 'a' });
 
         expect(lines).toEqual([
-          'the event was refused: 1 events are waiting already (tracking.maxQueueSize)',
+          'the event was refused: it would be more than 1 that wait (tracking.maxQueueSize)',
           expect.stringContaining('(1000 times since the last such line)'),
         ]);
       } finally {

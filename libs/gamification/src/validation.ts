@@ -1,12 +1,12 @@
 import { type ClassConstructor, plainToInstance } from 'class-transformer';
-import { buildMessage, ValidateBy, type ValidationError, validateSync } from 'class-validator';
+import { ValidateBy, type ValidationError, validateSync } from 'class-validator';
 import { InvalidQueryError, type Problem } from './gamification.errors.js';
 
 /**
  * Longest user id, event type, idempotence key or other identifier, in bytes of UTF-8. Four of them make a key of an
  * index, for which PostgreSQL has room of about 2,700 bytes.
  */
-export const MAX_IDENTIFIER_BYTES = 255;
+const MAX_IDENTIFIER_BYTES = 255;
 
 /**
  * Makes an instance of `type` from plain data and checks it with class-validator.
@@ -115,9 +115,6 @@ export const IDENTIFIER_RULE = `a text of 1 to ${MAX_IDENTIFIER_BYTES} bytes wit
 export function IsIdentifier(): PropertyDecorator {
   return ValidateBy({
     name: 'isIdentifier',
-    validator: {
-      validate: isIdentifier,
-      defaultMessage: buildMessage((each) => `${each}$property must be ${IDENTIFIER_RULE}`),
-    },
+    validator: { validate: isIdentifier, defaultMessage: () => IDENTIFIER_RULE },
   });
 }

@@ -84,6 +84,7 @@ export class Database {
 
   private async finish(timeout: number): Promise<void> {
     await within(timeout, this.groupCommit.drained());
+    this.groupCommit.stop();
     // What is still under way now gives up waiting, or is left to the time limits of its connection.
     await within(CLOSE_TIMEOUT, this.driver.close());
   }

@@ -17,8 +17,10 @@ export interface DatabaseDriver {
 
   /**
    * Runs `work` in one transaction: committed when it resolves, rolled back when it rejects.
+   *
+   * @param lockTimeout how long to wait for locked rows, in milliseconds; the driver's own limit unless told
    */
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  transaction<T>(work: (sql: Sql) => Promise<T>, lockTimeout?: number): Promise<T>;
 
   /**
    * Runs `work` in a transaction that may take minutes and that only one process at a time can be in.
@@ -29,7 +31,7 @@ export interface DatabaseDriver {
    * What an error of the database's client library means, as the errors above; any other error as it is.
    * For errors that come through a host's transaction, where the library does not run the statements itself.
    */
-  translate(error: unknown): unknown;
+  readonly translate: (error: unknown) => unknown;
 
   /** Waits for nothing new, and lets go of files and connections. */
   close(): Promise<void>;

@@ -32,6 +32,9 @@ const MAX_BATCH = 500;
 /** How often a transaction that met another is run again before its writes are run one at a time. */
 const MAX_CONFLICTS = 5;
 
+/** How long a write waits for a lock that its batch waited for in vain, in milliseconds. */
+const SHORT_LOCK_TIMEOUT = 50;
+
 interface Waiting {
   readonly command: WriteCommand<unknown, unknown>;
   readonly input: unknown;
@@ -91,6 +94,12 @@ export class GroupCommit {
     await new Promise<void>((resolve) => this.idle.push(resolve));
   }
 
+  /** Starts nothing more, and refuses what waits. */
+  stop(): void {
+    const closed = new StorageUnavailableError('closed', 'the application is shutting down');
+    for (const write of this.waiting.splice(0)) write.reject(closed);
+  }
+
   private schedule(): void {
     if (this.scheduled || this.underWay >= this.driver.parallelTransactions) return;
     this.scheduled = true;
@@ -138,19 +147,22 @@ export class GroupCommit {
   }
 
   /**
-   * One of them broke the transaction, or waits for a locked row: alone, each gets its own answer. Waiting takes long,
-   * so once one write did it in vain, those with the same keys need not try.
+   * One of them broke the transaction, or waits for a locked row: alone, each gets its own answer. They waited for the
+   * lock together already, so now none waits long, and behind one that is locked those with the same keys need not try.
+   * Where the storage itself fails, it has failed for all.
    */
   private async commitOneByOne(batch: readonly Waiting[]): Promise<void> {
-    const locked = new Map<string, Error>();
+    const locked = new Set<string>();
+    let refusal: unknown;
     for (const write of batch) {
-      const key = write.keys.find((each) => locked.has(each));
-      if (key !== undefined) {
-        write.reject(toError(locked.get(key)));
+      const outage = refusal !== undefined && !(refusal instanceof RowsLockedError);
+      if (outage || write.keys.some((key) => locked.has(key))) {
+        write.reject(toError(refusal));
         continue;
       }
-      const error = await this.commit([write]);
-      if (error instanceof RowsLockedError) for (const each of write.keys) locked.set(each, error);
+      const error = await this.commit([write], SHORT_LOCK_TIMEOUT);
+      if (error instanceof StorageUnavailableError) refusal = error;
+      if (error instanceof RowsLockedError) for (const key of write.keys) locked.add(key);
     }
   }
 
@@ -159,10 +171,10 @@ export class GroupCommit {
    *
    * @returns what a batch as a whole failed with, if it did
    */
-  private async commit(batch: readonly Waiting[]): Promise<unknown> {
+  private async commit(batch: readonly Waiting[], lockTimeout?: number): Promise<unknown> {
     for (let conflicts = 0; ; conflicts++) {
       try {
-        const results = await this.driver.transaction((sql) => runAll(sql, batch));
+        const results = await this.driver.transaction((sql) => runAll(sql, batch), lockTimeout);
         for (const [index, write] of batch.entries()) {
           const result = results[index];
           if (result?.ok) write.resolve(result.value);

@@ -15,7 +15,7 @@ const MAX_TRIES = 3;
  * Writes inside transactions that the host opened and will commit or roll back.
  *
  * Each write is wrapped in a savepoint, so that a failing one leaves nothing behind in a transaction that the host may
- * still commit. Writes in one transaction run one after another, however the host calls them.
+ * still commit. Writes through one adapter, or through adapters that name the same connection, run one after another.
  */
 export class HostTransactions {
   private readonly lastWrites = new WeakMap<object, Promise<unknown>>();

@@ -5,7 +5,7 @@ export type SqlRow = Readonly<Record<string, unknown>>;
 
 /**
  * One function that runs one statement on one connection and returns its rows. It is all the library needs of a
- * database library, so a host's own transaction fits in one to three lines (see the README for `pg`, better-sqlite3,
+ * database library, so a host's own transaction fits in a few lines (see the README for `pg`, better-sqlite3,
  * Kysely, Drizzle and TypeORM).
  *
  * @param text SQL of the storage's dialect, with the driver's own placeholders: `$1` for PostgreSQL, `?` for SQLite
@@ -24,8 +24,9 @@ export interface SqlPort {
 export type RunStatements = (statements: readonly NativeSql[]) => Promise<readonly (readonly SqlRow[])[]>;
 
 /**
- * A connection or transaction as the domains use it. Statements whose rows nobody needs are queued and travel with the
- * next one, because each way to a database costs more than most statements do.
+ * A connection or transaction as the domains use it. Statements whose rows nobody needs are queued and handed over
+ * with the next one: to SQLite's thread all of them go in one message, because the way there costs more than most
+ * statements do.
  */
 export class Sql {
   private queued: NativeSql[] = [];

@@ -71,7 +71,7 @@ export type EventDetails<Event extends EventType> = CommonDetails &
  * }
  * ```
  *
- * @param type its name: 1 to 255 characters, not beginning with `$`
+ * @param type its name: 1 to 255 bytes, not beginning with `$`
  */
 export function GameEvent(type: string): EventClass<'classic', never> {
   return eventClass(type, 'classic', []);

@@ -46,9 +46,9 @@ export interface TrackingCounters {
   readonly replayed: number;
   /** Refused, because the intake was full or closed. */
   readonly refused: number;
-  /** Accepted, and then not recorded: invalid, or the storage failed while a caller waited. */
+  /** Accepted, and then not recorded: invalid, impossible to store, or the storage failed while a caller waited or until the end. */
   readonly failed: number;
-  /** Accepted, and neither recorded nor failed yet. */
+  /** Neither recorded nor failed yet: accepted, or still being put together by an asynchronous option. */
   readonly waiting: number;
 }
 
@@ -59,7 +59,7 @@ interface Entry {
   readonly place: number;
   /** Set once the event was checked, so that a second try records it under the same id. */
   checked?: CheckedEvent;
-  /** The caller that waits for the outcome; without one, the event is kept until it is recorded. */
+  /** The caller that waits for the outcome; without one, the event outlasts an outage of the storage. */
   readonly caller?: Caller;
 }
 
@@ -97,7 +97,10 @@ export class EventIntake {
   private scheduled = false;
   private retryTimer: NodeJS.Timeout | undefined;
   private lastOutage: StorageUnavailableError | undefined;
+  /** Takes nothing new. */
   private closed = false;
+  /** Does not even record what it took. */
+  private finished = false;
   private readonly resolving = new Set<Promise<void>>();
   private readonly counts = { accepted: 0, recorded: 0, replayed: 0, refused: 0, failed: 0 };
   private readonly flushes = new Set<Flush>();
@@ -228,6 +231,7 @@ export class EventIntake {
     } catch (error) {
       this.logger.error(toError(error).message);
     }
+    this.finished = true;
     clearTimeout(this.retryTimer);
     for (const entry of this.queue.splice(0)) this.fail(entry, new TrackerClosedError());
   }
@@ -250,7 +254,8 @@ export class EventIntake {
   }
 
   private get waiting(): number {
-    return this.queue.length + this.batch.length + this.resolving.size;
+    const { accepted, recorded, replayed, failed } = this.counts;
+    return accepted - recorded - replayed - failed + this.resolving.size;
   }
 
   private refusal(count: number): Error | undefined {
@@ -275,7 +280,12 @@ export class EventIntake {
 
   private take(request: EventRequest, receivedAt: number, caller?: Caller, checked?: CheckedEvent): void {
     const place = ++this.counts.accepted;
-    this.queue.push({ request, receivedAt, place, caller, checked });
+    const entry: Entry = { request, receivedAt, place, caller, checked };
+    if (this.finished) {
+      this.fail(entry, new TrackerClosedError());
+      return;
+    }
+    this.queue.push(entry);
     this.schedule();
   }
 
@@ -297,12 +307,15 @@ export class EventIntake {
     this.writing = true;
     this.batch = this.queue.splice(0, MAX_BATCH);
     this.batch = this.batch.filter((entry) => this.check(entry));
-    const outage = this.batch.length > 0 ? await this.write(this.batch) : undefined;
+    const tried = this.batch.length > 0;
+    const outage = tried ? await this.write(this.batch) : undefined;
     this.batch = [];
     this.writing = false;
-    this.lastOutage = outage?.error instanceof RowsLockedError ? undefined : outage?.error;
     if (outage) this.retryLater(outage);
     else if (this.queue.length > 0) this.schedule();
+    // Where nobody waits any more, only the next event can tell, so it is not held against the storage.
+    const lasts = this.queue.length > 0 && !(outage?.error instanceof RowsLockedError);
+    if (tried) this.lastOutage = lasts ? outage?.error : undefined;
     this.settleFlushes();
   }
 
@@ -326,36 +339,56 @@ export class EventIntake {
       for (const [index, entry] of entries.entries()) this.succeed(entry, outcomes[index]);
       return undefined;
     } catch (error) {
-      const alone = entries.length === 1;
-      const ofTheStorage = error instanceof StorageUnavailableError;
-      if (ofTheStorage && (alone || !(error instanceof RowsLockedError))) return { kept: entries, error };
-      if (!alone) return this.writeOneByOne(entries);
-      for (const entry of entries) this.fail(entry, toError(error));
-      return undefined;
+      const [only, ...others] = entries;
+      if (error instanceof StorageUnavailableError && !(error instanceof RowsLockedError)) {
+        return { kept: entries, error };
+      }
+      if (others.length > 0 || !only) return this.writeEach(entries);
+      return this.failOrKeep([only], [error]);
     }
   }
 
   /**
-   * One of them cannot be stored, or waits for a locked row: alone, each gets its own answer. Behind one that is
-   * locked, the same user's later ones wait too.
+   * One of them cannot be stored, or waits for a locked row: alone, each gets its own answer. Behind one that is locked,
+   * the group commit refuses the same user's later ones.
    */
-  private async writeOneByOne(entries: readonly Entry[]): Promise<Outage | undefined> {
-    const kept: Entry[] = [];
-    const users = new Set<string | undefined>();
-    let locked: RowsLockedError | undefined;
+  private async writeEach(entries: readonly Entry[]): Promise<Outage | undefined> {
+    const results = await Promise.allSettled(
+      entries.map(({ checked }) =>
+        this.database.write(appendEvents, checked ? [checked] : [], {
+          keys: checked ? [checked.userId] : [],
+        }),
+      ),
+    );
+    const refused: Entry[] = [];
+    const errors: unknown[] = [];
     for (const [index, entry] of entries.entries()) {
-      const userId = entry.checked?.userId;
-      const outage = users.has(userId) ? undefined : await this.write([entry]);
-      if (outage && !(outage.error instanceof RowsLockedError)) {
-        return { kept: [...kept, ...entries.slice(index)], error: outage.error };
-      }
-      if (outage || users.has(userId)) {
-        kept.push(entry);
-        users.add(userId);
-        locked ??= outage?.error;
+      const result = results[index];
+      if (result?.status === 'fulfilled') {
+        this.succeed(entry, result.value[0]);
+      } else {
+        refused.push(entry);
+        errors.push(result?.reason);
       }
     }
-    return locked && { kept, error: locked };
+    return this.failOrKeep(refused, errors);
+  }
+
+  /** Settles entries with the errors that they met, but for those which the storage was not there for. */
+  private failOrKeep(entries: readonly Entry[], errors: readonly unknown[]): Outage | undefined {
+    const kept: Entry[] = [];
+    let outage: StorageUnavailableError | undefined;
+    for (const [index, entry] of entries.entries()) {
+      const error = errors[index];
+      if (error instanceof StorageUnavailableError) {
+        kept.push(entry);
+        // An outage concerns everybody, a locked row only some.
+        if (!outage || outage instanceof RowsLockedError) outage = error;
+      } else {
+        this.fail(entry, toError(error));
+      }
+    }
+    return outage && { kept, error: outage };
   }
 
   private succeed(entry: Entry, outcome: Outcome | undefined): void {
@@ -373,7 +406,7 @@ export class EventIntake {
     const concerned = error instanceof RowsLockedError ? new Set(kept) : undefined;
     this.queue = [...kept, ...this.queue].filter((entry) => {
       if (entry.caller && (concerned?.has(entry) ?? true)) this.fail(entry, error);
-      else if (this.closed && this.flushes.size === 0) this.fail(entry, new TrackerClosedError());
+      else if (this.finished) this.fail(entry, new TrackerClosedError());
       else return true;
       return false;
     });

@@ -43,7 +43,7 @@ export class EventLog {
     if (userId !== undefined && !isIdentifier(userId)) return { items: [] };
     const conditions = new Conditions();
     if (userId !== undefined) conditions.add('user_id = ?', userId);
-    if (key?.[0] !== undefined) conditions.add('position > ?', key[0]);
+    if (key) conditions.add('position > ?', ...key);
     const rows = await this.database.read((sql) =>
       sql.rows<EventRow>(
         new Statement(

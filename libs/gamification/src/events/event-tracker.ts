@@ -58,7 +58,7 @@ export class EventTracker {
     details: EventDetails<Event>,
     options: RecordOptions = {},
   ): Promise<Outcome> {
-    return this.record({ type, ...details }, options);
+    return this.record({ ...details, type }, options);
   }
 
   /**
@@ -71,7 +71,7 @@ export class EventTracker {
     events: TrackArguments<Events>,
     { transaction }: RecordOptions = {},
   ): Promise<readonly Outcome[]> {
-    const requests = events.map(([type, details]) => ({ type, ...details }));
+    const requests = events.map(([type, details]) => ({ ...details, type }));
     return transaction ? this.intake.writeIn(transaction, requests) : this.intake.submitAll(requests);
   }
 

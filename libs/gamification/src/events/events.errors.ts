@@ -13,21 +13,21 @@ export class EventValidationError extends InvalidInputError {
   }
 }
 
-/** The intake holds as many events as it may (`tracking.maxQueueSize`); this one was not taken. */
+/** The intake has no room (`tracking.maxQueueSize`); the event, or none of several, was taken. */
 export class QueueFullError extends GamificationError {
   readonly code = 'QUEUE_FULL';
 
   constructor(readonly maxQueueSize: number) {
-    super(`the event was refused: ${maxQueueSize} events are waiting already (tracking.maxQueueSize)`);
+    super(`the event was refused: it would be more than ${maxQueueSize} that wait (tracking.maxQueueSize)`);
   }
 }
 
-/** The application is shutting down; the event was not taken. */
+/** The application is shutting down; the event was not taken, or could not be recorded in the time there was. */
 export class TrackerClosedError extends GamificationError {
   readonly code = 'TRACKER_CLOSED';
 
   constructor() {
-    super('the event was refused: the tracker is closed');
+    super('the event is not recorded: the tracker is closed');
   }
 }
 

@@ -32,7 +32,10 @@ export interface TrackContext<Result = UntypedResult> {
   readonly context: ExecutionContext;
   /** The request. In a handler that is not HTTP's, the first argument that the transport gives it. */
   readonly request: TrackedRequest;
-  /** What the handler returned; of an Observable, its last value. */
+  /**
+   * What the handler returned; of an Observable, its last value. Interceptors around the handler see it first, and one
+   * that changes the object itself, instead of mapping it to another, changes what is seen here.
+   */
   readonly result: Result;
 }
 

@@ -73,9 +73,9 @@ export class EmbeddedWallets extends Wallets {
     const conditions = new Conditions();
     if (userIds !== undefined)
       conditions.add('user_id in (select each.value ->> 0 from each(?))', identifierRows(userIds));
-    if (resources)
+    if (resources !== undefined)
       conditions.add('resource in (select each.value ->> 0 from each(?))', identifierRows(resources));
-    if (authorityIds)
+    if (authorityIds !== undefined)
       conditions.add('authority_id in (select each.value ->> 0 from each(?))', identifierRows(authorityIds));
     if (key) conditions.add('(user_id, resource) > (?, ?)', ...key);
     const totals =
@@ -104,7 +104,7 @@ export class EmbeddedWallets extends Wallets {
       conditions.add('id in (select each.value ->> 0 from each(?))', identifierRows(entryIds));
     if (userIds !== undefined)
       conditions.add('user_id in (select each.value ->> 0 from each(?))', identifierRows(userIds));
-    if (authorityIds)
+    if (authorityIds !== undefined)
       conditions.add('authority_id in (select each.value ->> 0 from each(?))', identifierRows(authorityIds));
     if (used !== 'any') conditions.add(`item_used_at is ${used ? 'not ' : ''}null`);
     if (key) conditions.add('position > ?', ...key);

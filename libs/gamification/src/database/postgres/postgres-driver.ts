@@ -1,5 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import type { ClientBase, Pool, PoolClient } from 'pg';
+import { GamificationError } from '../../gamification.errors.js';
+import { toError } from '../../to-error.js';
 import {
   CheckViolationError,
   MissingDriverError,
@@ -15,7 +17,7 @@ import { Statement } from '../statement.js';
 /** How long a new connection may take, in milliseconds. */
 const CONNECT_TIMEOUT = 5_000;
 /** How long a statement may wait for a lock, such as that of a host's open transaction, in milliseconds. */
-const LOCK_TIMEOUT = 2_000;
+const LOCK_TIMEOUT = 1_000;
 /** How long a transaction of a process that stopped in the middle of it keeps its locks, in milliseconds. */
 const IDLE_TIMEOUT = 30_000;
 /** How long the server may work on one statement, in milliseconds. */
@@ -27,6 +29,7 @@ const ANSWER_TIMEOUT = 15_000;
 
 /** Named, because the host may have changed the default, and the locks of the statements are meant for this one. */
 const BEGIN = new Statement('begin isolation level read committed').with();
+const SET_LOCK_TIMEOUT = new Statement("select set_config('lock_timeout', $1, true)");
 const COMMIT = new Statement('commit').with();
 
 /** Instances that start together take turns. */
@@ -53,8 +56,12 @@ export class PostgresDriver implements DatabaseDriver {
     return this.withClient(async (client) => work(new Sql('postgres', runThrough(pgTransaction(client)))));
   }
 
-  async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.withClient((client) => inTransaction(client, work), true);
+  async transaction<T>(work: (sql: Sql) => Promise<T>, lockTimeout?: number): Promise<T> {
+    const workInTime = async (sql: Sql) => {
+      if (lockTimeout !== undefined) sql.queue(SET_LOCK_TIMEOUT.with(String(lockTimeout)));
+      return work(sql);
+    };
+    return this.withClient((client) => inTransaction(client, workInTime), true);
   }
 
   /** On a connection of its own, because the pool's time limits are too short for it. */
@@ -67,21 +74,19 @@ export class PostgresDriver implements DatabaseDriver {
     });
     client.on('error', () => undefined);
     try {
-      await client.connect();
+      await client.connect().catch(unreachable);
       return await inTransaction(client, (sql) => {
         sql.queue(TAKE_TURNS);
         return work(sql);
       });
     } catch (error) {
-      throw translate(error);
+      throw translateOwn(error);
     } finally {
       await client.end().catch(() => undefined);
     }
   }
 
-  translate(error: unknown): unknown {
-    return translate(error);
-  }
+  readonly translate = translate;
 
   async close(): Promise<void> {
     await (await this.pool)?.end();
@@ -91,12 +96,13 @@ export class PostgresDriver implements DatabaseDriver {
     this.pool ??= this.open();
     let client: PoolClient | undefined;
     try {
-      client = await (await this.pool).connect();
+      const pool = await this.pool;
+      client = await pool.connect().catch(unreachable);
       const result = await work(client);
       client.release();
       return result;
     } catch (error) {
-      const translated = translate(error);
+      const translated = translateOwn(error);
       if (client) await giveBack(client, translated, rollBack);
       throw translated;
     }
@@ -152,33 +158,53 @@ async function giveBack(client: PoolClient, error: unknown, rollBack: boolean): 
   }
 }
 
+/** Whatever keeps a connection from coming about: the network, TLS, a password, a server that takes no more. */
+function unreachable(error: unknown): never {
+  const { message } = toError(error);
+  throw new StorageUnavailableError('unreachable', message, { cause: error });
+}
+
+/** As {@link translate}, for errors that can only come from `pg` itself: a broken connection has no code there. */
+function translateOwn(error: unknown): unknown {
+  const translated = translate(error);
+  const ofTheClient = /connection|timeout|terminated|queryable|pool/i;
+  return translated === error && isNativeError(error) && !('code' in error) && ofTheClient.test(error.message)
+    ? new StorageUnavailableError('unreachable', error.message, { cause: error })
+    : translated;
+}
+
 /** By the codes of https://www.postgresql.org/docs/current/errcodes-appendix.html. */
 function translate(error: unknown): unknown {
-  if (!isNativeError(error) || error instanceof MissingDriverError) return error;
-  const unavailable = (reason: 'full' | 'unreachable' | 'timeout') =>
-    new StorageUnavailableError(reason, error.message, { cause: error });
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (!isNativeError(error) || error instanceof GamificationError) return error;
+  const code = codeOf(error);
+  const options = { cause: error };
+  const { message } = error;
   switch (code) {
     case '23514':
-      return new CheckViolationError(error.message, { cause: error });
+      return new CheckViolationError(message, options);
     case '23505':
     case '40001':
     case '40P01':
-      return new TransactionConflictError(error.message, { cause: error });
+      return new TransactionConflictError(message, options);
     case '53100':
-      return unavailable('full');
+      return new StorageUnavailableError('full', message, options);
     case '55P03':
-      return new RowsLockedError(error.message, { cause: error });
+      return new RowsLockedError(message, options);
     case '57014':
-      return unavailable('timeout');
+      return new StorageUnavailableError('timeout', message, options);
   }
   const ofTheServer = /^[0-9A-Z]{5}$/.test(code) && (code === '42501' || !OF_THE_STATEMENT.test(code));
   const ofTheNetwork = /^(E[A-Z]+|EAI_[A-Z]+)$/.test(code);
-  // What pg itself throws (a broken connection, an answer that never came) has no code and is no server's message.
-  const ofTheClient =
-    code === '' && /connection|connect|timeout|terminated|queryable|pool/i.test(error.message);
-  return ofTheServer || ofTheNetwork || ofTheClient ? unavailable('unreachable') : error;
+  return ofTheServer || ofTheNetwork ? new StorageUnavailableError('unreachable', message, options) : error;
+}
+
+/** The code of an error, or of the one that a database library wrapped. */
+function codeOf(error: unknown): string {
+  for (let each = error; isNativeError(each); each = each.cause) {
+    if ('code' in each && typeof each.code === 'string') return each.code;
+  }
+  return '';
 }
 
 /** Classes of errors about a statement or its values. All others are about the server, or this client's standing there. */
-const OF_THE_STATEMENT = /^(0A|21|22|23|25P0|42|54)/;
+const OF_THE_STATEMENT = /^(0A|21|22|23|25P0[12]|42|54)/;

@@ -65,9 +65,7 @@ export class SqliteDriver implements DatabaseDriver {
     return this.transaction(work);
   }
 
-  translate(error: unknown): unknown {
-    return translate(error);
-  }
+  readonly translate = translate;
 
   async close(): Promise<void> {
     this.closed = true;
@@ -104,8 +102,9 @@ export class SqliteDriver implements DatabaseDriver {
     }
   }
 
-  /** @throws StorageUnavailableError when what was in memory has gone with its thread */
+  /** @throws StorageUnavailableError when the driver is closed, or what was in memory has gone with its thread */
   private openThread(): SqliteThread {
+    if (this.closed) throw new StorageUnavailableError('closed', 'the database is closed');
     if (this.thread?.hasEnded && this.inMemory) {
       throw new StorageUnavailableError(
         'unreachable',

@@ -6,7 +6,7 @@ import type { NativeSql } from '../statement.js';
 export const THREAD_ENDED = 'THREAD_ENDED';
 
 /** An error of the thread, with SQLite's own code (`SQLITE_BUSY`) or Node's (`ERR_MODULE_NOT_FOUND`). */
-export class SqliteError extends Error {
+class SqliteError extends Error {
   constructor(
     readonly code: string,
     message: string,

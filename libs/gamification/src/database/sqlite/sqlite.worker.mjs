@@ -61,6 +61,16 @@ class Connection {
 async function open() {
   const { default: Sqlite } = await import('better-sqlite3');
   const database = new Sqlite(path, { timeout: OPEN_TIMEOUT });
+  try {
+    return prepareConnections(Sqlite, database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** @param {typeof import('better-sqlite3')} Sqlite @param {import('better-sqlite3').Database} database */
+function prepareConnections(Sqlite, database) {
   database.pragma('journal_mode = wal');
   database.pragma('synchronous = full');
   database.pragma('foreign_keys = on');
