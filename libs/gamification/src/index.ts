@@ -21,7 +21,6 @@ export {
   type Traits,
   UniqueEvent,
 } from './events/event-class.js';
-export type { Tracked, TrackingCounters, TrackingFailure } from './events/event-intake.js';
 export { EventLog, type EventQuery } from './events/event-log.js';
 export { EventTracker, type RecordOptions, type TrackArguments } from './events/event-tracker.js';
 export {

@@ -10,47 +10,14 @@ import { ThrottledLog } from '../throttled-log.js';
 import { toError } from '../to-error.js';
 import { appendEvents } from './append-events.js';
 import { checkEvent } from './check-event.js';
-import {
-  type CheckedEvent,
-  type EventRequest,
-  type Outcome,
-  type RecordedEvent,
-  toRecorded,
-} from './event.js';
+import { type CheckedEvent, type EventRequest, type Outcome, toRecorded } from './event.js';
 import { FlushTimeoutError, QueueFullError, TrackerClosedError } from './events.errors.js';
+import type { Tracked, TrackingCounters, TrackingFailure } from './tracking-reports.js';
 
 /** Most events that are recorded in one go. */
 const MAX_BATCH = 500;
 /** How long the intake waits before it tries an unavailable storage again, in milliseconds. */
 const RETRY_INTERVAL = 500;
-
-/** An event that was recorded, and what it changed. */
-export interface Tracked {
-  readonly event: RecordedEvent;
-  readonly outcome: Outcome;
-}
-
-/** An event that could not be tracked, and why. */
-export interface TrackingFailure {
-  readonly error: Error;
-  readonly event: EventRequest;
-}
-
-/** How many events went which way since the start. */
-export interface TrackingCounters {
-  /** Taken by the intake. */
-  readonly accepted: number;
-  /** Recorded in the log. */
-  readonly recorded: number;
-  /** Answered with an earlier outcome, because their idempotence key was known. */
-  readonly replayed: number;
-  /** Refused, because the intake was full or closed. */
-  readonly refused: number;
-  /** Accepted, and then not recorded: invalid, impossible to store, or the storage failed while a caller waited or until the end. */
-  readonly failed: number;
-  /** Neither recorded nor failed yet: accepted, or still being put together by an asynchronous option. */
-  readonly waiting: number;
-}
 
 interface Entry {
   readonly request: EventRequest;
@@ -339,12 +306,10 @@ export class EventIntake {
       for (const [index, entry] of entries.entries()) this.succeed(entry, outcomes[index]);
       return undefined;
     } catch (error) {
-      const [only, ...others] = entries;
       if (error instanceof StorageUnavailableError && !(error instanceof RowsLockedError)) {
         return { kept: entries, error };
       }
-      if (others.length > 0 || !only) return this.writeEach(entries);
-      return this.failOrKeep([only], [error]);
+      return entries.length > 1 ? this.writeEach(entries) : this.failOrKeep(entries, [error]);
     }
   }
 

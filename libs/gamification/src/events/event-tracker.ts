@@ -6,7 +6,8 @@ import { isPlainObject } from '../validation.js';
 import { Identify } from './check-event.js';
 import type { EventRequest, Outcome } from './event.js';
 import type { EventDetails, EventType } from './event-class.js';
-import { EventIntake, type Tracked, type TrackingCounters, type TrackingFailure } from './event-intake.js';
+import { EventIntake } from './event-intake.js';
+import type { Tracked, TrackingCounters, TrackingFailure } from './tracking-reports.js';
 
 /** How an event is recorded. */
 export interface RecordOptions {
