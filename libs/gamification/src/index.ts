@@ -38,6 +38,7 @@ export type {
   TrackOptions,
   UntypedResult,
 } from './events/track-options.js';
+export type { Tracked, TrackingCounters, TrackingFailure } from './events/tracking-reports.js';
 export {
   GamificationError,
   InvalidInputError,
