@@ -392,6 +392,18 @@ describe.each(adapters)('@TrackEvent on $name', ({ create }) => {
     expect(interceptorsOf('like')).toHaveLength(1);
   });
 
+  it('reports an event whose options were still being resolved when the time to shut down was over', async () => {
+    const left: Error[] = [];
+    await start({ tracking: { shutdownTimeout: 20, onError: (error) => void left.push(error) } });
+    await call('POST', 'late/200');
+    const tracker = app.get(EventTracker);
+    await app.close();
+    while (tracker.counters.waiting > 0) await new Promise(setImmediate);
+
+    expect(left).toMatchObject([{ code: 'TRACKER_CLOSED' }]);
+    expect(tracker.counters).toMatchObject({ recorded: 0, failed: 1 });
+  });
+
   it('records what requests tracked just before the shutdown', async () => {
     await start();
     let atShutdown = 0;
