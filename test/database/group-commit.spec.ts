@@ -6,7 +6,7 @@ import type { WriteCommand } from '../../libs/gamification/src/database/group-co
 import { Statement } from '../../libs/gamification/src/database/statement.js';
 import { StorageOptions } from '../../libs/gamification/src/gamification.options.js';
 import { openDatabase } from '../../libs/gamification/src/open-database.js';
-import { memory, storages, type TestStorage } from '../support/storages.js';
+import { memory, postgres, storages, type TestStorage } from '../support/storages.js';
 
 const INSERT = new Statement(
   'insert into numbers select cast(each.value ->> 0 as bigint) from each($1) order by each.key',
@@ -127,8 +127,8 @@ describe.each(storages)('writes on $name', (kind) => {
     ];
     const free = database.write(gated, 4, { keys: ['c'] });
     // On PostgreSQL there is room for a second transaction, which takes what has other keys.
-    if (database.dialect === 'postgres') await free;
-    expect(order).toEqual(database.dialect === 'postgres' ? [1, 4] : [1]);
+    if (kind === postgres) await free;
+    expect(order).toEqual(kind === postgres ? [1, 4] : [1]);
     open();
     await Promise.all([first, ...others, free]);
 

@@ -1,3 +1,4 @@
+import { isDate } from 'node:util/types';
 import { type ClassConstructor, plainToInstance } from 'class-transformer';
 import { ValidateBy, type ValidationError, validateSync } from 'class-validator';
 import { InvalidQueryError, type Problem } from './gamification.errors.js';
@@ -77,7 +78,7 @@ export function inShort(value: unknown): string {
     case 'object':
       if (value === null) return 'null';
       if (Array.isArray(value)) return `a list of ${value.length}`;
-      return value instanceof Date ? `the date ${value.getTime()}` : 'an object';
+      return isDate(value) ? `the date ${value.getTime()}` : 'an object';
     default:
       return String(value);
   }

@@ -35,10 +35,6 @@ export class Database {
     this.hostTransactions = new HostTransactions(driver);
   }
 
-  get dialect() {
-    return this.driver.dialect;
-  }
-
   /** Brings the schema up to date. @param now the time to record, in milliseconds since 1970 */
   async migrate(migrations: readonly Migration[], now: number): Promise<void> {
     await this.driver.migration((sql) => migrate(sql, migrations, now));

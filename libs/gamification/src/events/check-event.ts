@@ -1,3 +1,4 @@
+import { isDate } from 'node:util/types';
 import type { ClassConstructor } from 'class-transformer';
 import type { Problem } from '../gamification.errors.js';
 import { toError } from '../to-error.js';
@@ -41,8 +42,7 @@ export function checkEvent(request: EventRequest, id: string, receivedAt: number
   if (eventClass?.kind === 'unique' || idempotenceKey !== undefined) {
     need('idempotenceKey', idempotenceKey, isIdentifier(idempotenceKey), IDENTIFIER_RULE);
   }
-  const time =
-    occurredAt === undefined ? receivedAt : occurredAt instanceof Date ? occurredAt.getTime() : Number.NaN;
+  const time = occurredAt === undefined ? receivedAt : isDate(occurredAt) ? occurredAt.getTime() : Number.NaN;
   need('occurredAt', occurredAt, Math.abs(time) <= MAX_TIME, 'a valid Date');
   need('occurredAt', occurredAt, !(time > receivedAt + MAX_AHEAD), 'a Date at most 5 minutes ahead');
   const json = checkTraits(eventClass, traits, problems);

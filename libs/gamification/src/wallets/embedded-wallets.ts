@@ -71,12 +71,9 @@ export class EmbeddedWallets extends Wallets {
     const key = keyOf(query, ['string', 'string']);
     const { userIds, authorityIds, resources } = query;
     const conditions = new Conditions();
-    if (userIds !== undefined)
-      conditions.add('user_id in (select each.value ->> 0 from each(?))', identifierRows(userIds));
-    if (resources !== undefined)
-      conditions.add('resource in (select each.value ->> 0 from each(?))', identifierRows(resources));
-    if (authorityIds !== undefined)
-      conditions.add('authority_id in (select each.value ->> 0 from each(?))', identifierRows(authorityIds));
+    restrict(conditions, 'user_id', userIds);
+    restrict(conditions, 'resource', resources);
+    restrict(conditions, 'authority_id', authorityIds);
     if (key) conditions.add('(user_id, resource) > (?, ?)', ...key);
     const totals =
       authorityIds !== undefined
@@ -100,12 +97,9 @@ export class EmbeddedWallets extends Wallets {
     const key = keyOf(query, ['number']);
     const { entryIds, userIds, authorityIds, used = false } = query;
     const conditions = new Conditions().add('item_name is not null');
-    if (entryIds !== undefined)
-      conditions.add('id in (select each.value ->> 0 from each(?))', identifierRows(entryIds));
-    if (userIds !== undefined)
-      conditions.add('user_id in (select each.value ->> 0 from each(?))', identifierRows(userIds));
-    if (authorityIds !== undefined)
-      conditions.add('authority_id in (select each.value ->> 0 from each(?))', identifierRows(authorityIds));
+    restrict(conditions, 'id', entryIds);
+    restrict(conditions, 'user_id', userIds);
+    restrict(conditions, 'authority_id', authorityIds);
     if (used !== 'any') conditions.add(`item_used_at is ${used ? 'not ' : ''}null`);
     if (key) conditions.add('position > ?', ...key);
     const rows = await this.rows<EntryRow>(
@@ -208,6 +202,12 @@ function check<T extends object>(type: new () => T, given: unknown): T {
 /** Class-validator finds the rules for an item by its class. */
 function withItem(given: NewEntry): NewEntry {
   return isPlainObject(given?.item) ? { ...given, item: Object.assign(new NewItem(), given.item) } : given;
+}
+
+/** Only rows that have one of the values in a column, where values are given. */
+function restrict(conditions: Conditions, column: string, values: readonly string[] | undefined): void {
+  if (values === undefined) return;
+  conditions.add(`${column} in (select each.value ->> 0 from each(?))`, identifierRows(values));
 }
 
 function toEntryItem(row: EntryRow): EntryItem {
