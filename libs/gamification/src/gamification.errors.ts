@@ -41,6 +41,24 @@ export class InvalidQueryError extends GamificationError {
   readonly code = 'INVALID_QUERY';
 }
 
+/** A package that an option needs is not installed. It is an optional peer, so that nobody has it in vain. */
+export class MissingPackageError extends GamificationError {
+  readonly code = 'MISSING_PACKAGE';
+
+  /** @param option what needs it, as the subject of the message */
+  constructor(
+    option: string,
+    readonly packages: readonly string[],
+    options?: ErrorOptions,
+  ) {
+    const names = packages.join(' ');
+    super(
+      `${option} needs ${packages.map((name) => JSON.stringify(name)).join(' and ')}: npm install ${names}`,
+      options,
+    );
+  }
+}
+
 function describeProblem({ path, got, allowed }: Problem): string {
   return `${path} is ${got}, allowed: ${allowed}`;
 }

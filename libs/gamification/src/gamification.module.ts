@@ -1,8 +1,17 @@
-import { ConfigurableModuleBuilder, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  ConfigurableModuleBuilder,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { Clock, SystemClock } from './clock.js';
+import { consumersIn } from './consumers.js';
 import { Database } from './database/database.js';
+import { domainProviders, domains } from './domains.js';
 import { EventIntake } from './events/event-intake.js';
 import { EventLog } from './events/event-log.js';
+import { EventRecorder, LogRecorder } from './events/event-recorder.js';
 import { EventTracker } from './events/event-tracker.js';
 import {
   type GamificationModuleOptions,
@@ -10,10 +19,15 @@ import {
   resolveOptions,
 } from './gamification.options.js';
 import { GamificationHealthIndicator } from './health/gamification-health.indicator.js';
+import { HttpTransports } from './http/http-transports.js';
 import { Ids, UuidV7Ids } from './ids.js';
 import { openDatabase } from './open-database.js';
-import { EmbeddedWallets } from './wallets/embedded-wallets.js';
-import { Wallets } from './wallets/wallets.js';
+import { gloebitProviders } from './providers/gloebit/gloebit.providers.js';
+import { gmfyProviders } from './providers/gmfy/gmfy.providers.js';
+import { interaktProviders } from './providers/interakt/interakt.providers.js';
+import { playblazerProviders } from './providers/playblazer/playblazer.providers.js';
+import { walletServiceProviders } from './providers/wallet-service/wallet-service.providers.js';
+import { refuseUnserved, unserved } from './unserved.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<GamificationModuleOptions>({
@@ -32,37 +46,79 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     { provide: Ids, useClass: UuidV7Ids },
     {
       provide: Database,
-      useFactory: ({ storage }: GamificationOptions, clock: Clock) => openDatabase(storage, clock),
+      useFactory: async ({ storage }: GamificationOptions, clock: Clock) =>
+        storage ? openDatabase(storage, clock) : unserved(Database, '`storage`'),
       inject: [GamificationOptions, Clock],
     },
     {
+      provide: HttpTransports,
+      useFactory: ({ http }: GamificationOptions, clock: Clock) =>
+        new HttpTransports(clock, http.interceptor),
+      inject: [GamificationOptions, Clock],
+    },
+    {
+      provide: EventRecorder,
+      useFactory: (database: Database) => new LogRecorder(database),
+      inject: [Database],
+    },
+    {
       provide: EventIntake,
-      useFactory: (database: Database, clock: Clock, ids: Ids, { tracking }: GamificationOptions) =>
-        new EventIntake(database, clock, ids, tracking),
-      inject: [Database, Clock, Ids, GamificationOptions],
+      useFactory: (recorder: EventRecorder, clock: Clock, ids: Ids, { tracking }: GamificationOptions) =>
+        new EventIntake(recorder, clock, ids, tracking),
+      inject: [EventRecorder, Clock, Ids, GamificationOptions],
     },
     EventTracker,
-    EventLog,
-    { provide: Wallets, useClass: EmbeddedWallets },
+    {
+      provide: EventLog,
+      useFactory: ({ storage }: GamificationOptions, database: Database) =>
+        storage ? new EventLog(database) : unserved(EventLog, '`storage`'),
+      inject: [GamificationOptions, Database],
+    },
+    ...gmfyProviders,
+    ...walletServiceProviders,
+    ...gloebitProviders,
+    ...playblazerProviders,
+    ...interaktProviders,
+    ...domainProviders,
     GamificationHealthIndicator,
   ],
   // The intake and the options are what the interceptor of a decorated handler needs in its controller's module.
-  exports: [EventTracker, EventLog, Wallets, GamificationHealthIndicator, EventIntake, GamificationOptions],
+  exports: [
+    EventTracker,
+    EventLog,
+    ...domains,
+    GamificationHealthIndicator,
+    EventIntake,
+    GamificationOptions,
+  ],
 })
-export class GamificationModule extends ConfigurableModuleClass implements OnApplicationShutdown {
+export class GamificationModule
+  extends ConfigurableModuleClass
+  implements OnModuleInit, OnApplicationShutdown
+{
   constructor(
     private readonly intake: EventIntake,
     private readonly database: Database,
+    private readonly transports: HttpTransports,
     private readonly options: GamificationOptions,
+    private readonly modules: ModulesContainer,
   ) {
     super();
   }
 
+  /** @throws NotConfiguredError when something was injected that the options do not provide */
+  onModuleInit(): void {
+    refuseUnserved(consumersIn(this.modules, GamificationModule));
+  }
+
   /** By now the server is closed: what its last requests tracked is recorded, and then the storage is let go. */
   async onApplicationShutdown(): Promise<void> {
-    const { shutdownTimeout } = this.options.tracking;
+    const { storage, tracking } = this.options;
     const start = performance.now();
-    await this.intake.close(shutdownTimeout);
-    await this.database.close(Math.max(0, shutdownTimeout - (performance.now() - start)));
+    await this.intake.close(tracking.shutdownTimeout);
+    this.transports.close();
+    if (storage) {
+      await this.database.close(Math.max(0, tracking.shutdownTimeout - (performance.now() - start)));
+    }
   }
 }

@@ -1,9 +1,29 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsObject, IsOptional, Max, Min, ValidateBy, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsInt,
+  IsObject,
+  IsOptional,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
 import type { EventRequest } from './events/event.js';
 import type { Resolvable } from './events/track-options.js';
 import { InvalidInputError, type Problem } from './gamification.errors.js';
+import type { HttpInterceptor } from './http/http-interceptor.js';
+import { GloebitOptions } from './providers/gloebit/gloebit.options.js';
+import { GmfyOptions } from './providers/gmfy/gmfy.options.js';
+import { InteraktOptions } from './providers/interakt/interakt.options.js';
+import { PlayblazerOptions } from './providers/playblazer/playblazer.options.js';
+import { WalletServiceOptions } from './providers/wallet-service/wallet-service.options.js';
 import { checked, IsIdentifier } from './validation.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 /** Where everything is kept. */
 export class StorageOptions {
@@ -49,13 +69,59 @@ export class TrackingOptions {
   onError?: (error: Error, event: EventRequest) => void | Promise<void>;
 }
 
+/** How events are delivered to the remote systems that take events. */
+export class DeliveryOptions {
+  /**
+   * How long an event that a system does not take waits before it is sent again, in milliseconds: after the first
+   * failure, the second, and so on. When the list is at its end, the event is kept as a dead letter.
+   */
+  @IsArray()
+  @ArrayMaxSize(100)
+  @IsInt({ each: true })
+  @Min(0, { each: true })
+  @Max(2_592_000_000, { each: true })
+  retryDelays: number[] = [
+    MINUTE,
+    5 * MINUTE,
+    30 * MINUTE,
+    2 * HOUR,
+    6 * HOUR,
+    12 * HOUR,
+    24 * HOUR,
+    48 * HOUR,
+  ];
+
+  /** With `storage: false`: events that may wait for one system at most; then the intake waits, and fills up. */
+  @IsInt()
+  @Min(1)
+  maxQueueSize: number = 10_000;
+
+  /** How long a shutdown waits for deliveries under way, in milliseconds; without storage, for all that wait. */
+  @IsInt()
+  @Min(0)
+  @Max(2_147_483_647)
+  shutdownTimeout: number = 10_000;
+}
+
+/** How remote systems are called. */
+export class HttpOptions {
+  /** Stands around every try of every call: to log, to count, to add headers. */
+  @IsOptional()
+  @IsCallback()
+  interceptor?: HttpInterceptor;
+}
+
 /** What `GamificationModule.forRoot` takes, complete with its defaults. */
 export class GamificationOptions {
-  /** Where everything is kept. */
+  /**
+   * Where everything is kept; `false` for nowhere: the application is then a client of remote systems, and events that
+   * they have not taken yet are only in memory.
+   */
+  @ValidateIf(({ storage }: GamificationOptions) => storage !== false)
   @IsObject()
   @ValidateNested()
   @Type(() => StorageOptions)
-  storage: StorageOptions = new StorageOptions();
+  storage: StorageOptions | false = new StorageOptions();
 
   /** How events are taken in. */
   @IsObject()
@@ -71,13 +137,71 @@ export class GamificationOptions {
   /** The authority that this application writes ledger entries as, unless an entry names another. */
   @IsIdentifier()
   authorityId: string = 'application';
+
+  /** How events are delivered to the remote systems that take events. */
+  @IsObject()
+  @ValidateNested()
+  @Type(() => DeliveryOptions)
+  delivery: DeliveryOptions = new DeliveryOptions();
+
+  /** How remote systems are called. */
+  @IsObject()
+  @ValidateNested()
+  @Type(() => HttpOptions)
+  http: HttpOptions = new HttpOptions();
+
+  /** GMFY: serves `Players`, `Leaderboards`, `Payments` and `Notifications`, and takes events. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => GmfyOptions)
+  gmfy?: GmfyOptions;
+
+  /** A wallet service: serves `Wallets`. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => WalletServiceOptions)
+  wallet?: WalletServiceOptions;
+
+  /** Gloebit: serves `Shop` for users who have linked their account. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => GloebitOptions)
+  gloebit?: GloebitOptions;
+
+  /** Playblazer Gifts: serves `Gifts`. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => PlayblazerOptions)
+  playblazer?: PlayblazerOptions;
+
+  /** Interakt: takes events. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => InteraktOptions)
+  interakt?: InteraktOptions;
 }
 
-/** {@link GamificationOptions} as they are given: every field may be left out. */
-export interface GamificationModuleOptions
-  extends Partial<Omit<GamificationOptions, 'storage' | 'tracking'>> {
-  readonly storage?: Partial<StorageOptions>;
+/** Options of which those without a default must be given. */
+type Given<Options, Required extends keyof Options = never> = Partial<Options> & Pick<Options, Required>;
+
+/** {@link GamificationOptions} as they are given: what has a default may be left out. */
+export interface GamificationModuleOptions {
+  readonly storage?: Partial<StorageOptions> | false;
   readonly tracking?: Partial<TrackingOptions>;
+  readonly user?: GamificationOptions['user'];
+  readonly authorityId?: string;
+  readonly delivery?: Partial<DeliveryOptions>;
+  readonly http?: HttpOptions;
+  readonly gmfy?: Given<GmfyOptions, 'apiKey' | 'url'> | undefined;
+  readonly wallet?: Given<WalletServiceOptions, 'config'> | undefined;
+  readonly gloebit?: Given<GloebitOptions> | undefined;
+  readonly playblazer?: Given<PlayblazerOptions> | undefined;
+  readonly interakt?: Given<InteraktOptions> | undefined;
 }
 
 /** The options of `GamificationModule.forRoot` are wrong; the application does not start. */

@@ -1,6 +1,5 @@
 export { Clock } from './clock.js';
 export {
-  MissingDriverError,
   type StorageProblem,
   StorageUnavailableError,
   StorageVersionError,
@@ -43,19 +42,78 @@ export {
   GamificationError,
   InvalidInputError,
   InvalidQueryError,
+  MissingPackageError,
   type Problem,
 } from './gamification.errors.js';
 export { GamificationModule } from './gamification.module.js';
 export {
+  DeliveryOptions,
   type GamificationModuleOptions,
   GamificationOptions,
   GamificationOptionsError,
+  HttpOptions,
   StorageOptions,
   TrackingOptions,
 } from './gamification.options.js';
+export { GiftReply, NewGiftRequest } from './gifts/gift-inputs.js';
+export {
+  GiftProfileNotFoundError,
+  GiftRefusedError,
+  GiftRequestExpiredError,
+  GiftRequestNotFoundError,
+  InvalidGiftError,
+} from './gifts/gifts.errors.js';
+export { type GiftAsker, type GiftListQuery, type GiftRequest, Gifts } from './gifts/gifts.js';
 export { GamificationHealthIndicator, type HealthResult } from './health/gamification-health.indicator.js';
+export type { CallResult, HttpInterceptor, OutgoingCall } from './http/http-interceptor.js';
+export {
+  InvalidRemoteResponseError,
+  InvalidRequestError,
+  RemoteError,
+  type RemoteFailure,
+  type RemoteProblem,
+  RemoteRefusalError,
+  type RemoteSystem,
+  RemoteUnavailableError,
+} from './http/remote.errors.js';
+export { RemoteOptions } from './http/remote-options.js';
 export { Ids } from './ids.js';
+export { Leaderboards, type TopQuery } from './leaderboards/leaderboards.js';
+export { type Notification, type NotificationQuery, Notifications } from './notifications/notifications.js';
 export { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type Page, type PageRequest } from './page.js';
+export { NewAmount, NewPayment } from './payments/payment-inputs.js';
+export {
+  InvalidPaymentError,
+  PaymentNotFoundError,
+  PaymentRefusedError,
+} from './payments/payments.errors.js';
+export {
+  type CreatedPayment,
+  type Payment,
+  type PaymentAmount,
+  type PaymentLocale,
+  Payments,
+} from './payments/payments.js';
+export {
+  type MetaInfo,
+  type PassedStep,
+  type Player,
+  type PlayerBadge,
+  type PlayerBalance,
+  type PlayerChallenge,
+  type PlayerFeature,
+  type PlayerRating,
+  Players,
+} from './players/players.js';
+export * from './providers/gloebit/index.js';
+export * from './providers/gmfy/index.js';
+export * from './providers/interakt/index.js';
+export * from './providers/playblazer/index.js';
+export * from './providers/wallet-service/index.js';
+export { InsufficientBalanceError, InvalidPurchaseError, PurchaseRefusedError } from './shop/shop.errors.js';
+export { type OwnedProduct, type Purchase, Shop } from './shop/shop.js';
+export { ConsumeProduct, PurchaseItem, PurchaseProduct } from './shop/shop-inputs.js';
+export { NotConfiguredError } from './unserved.js';
 export { NewEntry, NewItem, NewTransfer } from './wallets/wallet-inputs.js';
 export {
   BalanceOutOfRangeError,

@@ -14,7 +14,7 @@ import { migrations } from './migrations.js';
 /**
  * Opens the configured storage and brings its schema up to date.
  *
- * @throws MissingDriverError, StorageUnavailableError, StorageVersionError
+ * @throws MissingPackageError, StorageUnavailableError, StorageVersionError
  */
 export async function openDatabase(options: StorageOptions, clock: Clock): Promise<Database> {
   const database = new Database(driverFor(options), options.maxPendingWrites);

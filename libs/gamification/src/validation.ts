@@ -26,12 +26,18 @@ export function checked<T extends object>(
 
 /** What class-validator finds wrong with an instance of a decorated class. */
 export function problemsOf(instance: object): Problem[] {
-  const errors = validateSync(instance, {
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: false,
-    validationError: { target: false },
-  });
+  return problemsIn(
+    validateSync(instance, {
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: false,
+      validationError: { target: false },
+    }),
+  );
+}
+
+/** The errors of class-validator as the library tells them. */
+export function problemsIn(errors: readonly ValidationError[]): Problem[] {
   return errors.flatMap((error) => flatten(error, ''));
 }
 

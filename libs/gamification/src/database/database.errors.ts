@@ -44,15 +44,6 @@ export class StorageVersionError extends GamificationError {
   }
 }
 
-/** The driver package for the configured storage is not installed. */
-export class MissingDriverError extends GamificationError {
-  readonly code = 'MISSING_DRIVER';
-
-  constructor(driver: string, options?: ErrorOptions) {
-    super(`storage.url needs the package "${driver}": npm install ${driver}`, options);
-  }
-}
-
 /**
  * Rows that a transaction needs were locked by another one for too long.
  *

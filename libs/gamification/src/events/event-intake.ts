@@ -2,15 +2,14 @@ import { Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import type { Clock } from '../clock.js';
 import { RowsLockedError, StorageUnavailableError } from '../database/database.errors.js';
-import type { Database } from '../database/database.js';
 import type { SqlPort } from '../database/sql.js';
 import type { TrackingOptions } from '../gamification.options.js';
 import type { Ids } from '../ids.js';
 import { ThrottledLog } from '../throttled-log.js';
 import { toError } from '../to-error.js';
-import { appendEvents } from './append-events.js';
 import { checkEvent } from './check-event.js';
 import { type CheckedEvent, type EventRequest, type Outcome, toRecorded } from './event.js';
+import type { EventRecorder } from './event-recorder.js';
 import { FlushTimeoutError, QueueFullError, TrackerClosedError } from './events.errors.js';
 import type { Tracked, TrackingCounters, TrackingFailure } from './tracking-reports.js';
 
@@ -78,7 +77,7 @@ export class EventIntake {
   readonly failures$: Observable<TrackingFailure> = this.failures.asObservable();
 
   constructor(
-    private readonly database: Database,
+    private readonly recorder: EventRecorder,
     private readonly clock: Clock,
     private readonly ids: Ids,
     private readonly options: TrackingOptions,
@@ -157,7 +156,7 @@ export class EventIntake {
   async writeIn(transaction: SqlPort, requests: readonly EventRequest[]): Promise<readonly Outcome[]> {
     const receivedAt = this.clock.now();
     const events = requests.map((request) => this.checked(request, receivedAt));
-    return this.database.write(appendEvents, events, { keys: [], transaction });
+    return this.recorder.record(events, transaction);
   }
 
   /**
@@ -301,8 +300,7 @@ export class EventIntake {
   private async write(entries: readonly Entry[]): Promise<Outage | undefined> {
     const events = entries.flatMap(({ checked }) => checked ?? []);
     try {
-      const keys = [...new Set(events.map(({ userId }) => userId))];
-      const outcomes = await this.database.write(appendEvents, events, { keys });
+      const outcomes = await this.recorder.record(events);
       for (const [index, entry] of entries.entries()) this.succeed(entry, outcomes[index]);
       return undefined;
     } catch (error) {
@@ -319,11 +317,7 @@ export class EventIntake {
    */
   private async writeEach(entries: readonly Entry[]): Promise<Outage | undefined> {
     const results = await Promise.allSettled(
-      entries.map(({ checked }) =>
-        this.database.write(appendEvents, checked ? [checked] : [], {
-          keys: checked ? [checked.userId] : [],
-        }),
-      ),
+      entries.map(({ checked }) => this.recorder.record(checked ? [checked] : [])),
     );
     const refused: Entry[] = [];
     const errors: unknown[] = [];

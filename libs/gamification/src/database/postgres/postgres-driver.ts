@@ -1,10 +1,9 @@
 import { isNativeError } from 'node:util/types';
 import type { ClientBase, Pool, PoolClient } from 'pg';
-import { GamificationError } from '../../gamification.errors.js';
+import { GamificationError, MissingPackageError } from '../../gamification.errors.js';
 import { toError } from '../../to-error.js';
 import {
   CheckViolationError,
-  MissingDriverError,
   RowsLockedError,
   StorageUnavailableError,
   TransactionConflictError,
@@ -131,7 +130,7 @@ export class PostgresDriver implements DatabaseDriver {
 
 function loadPg(): Promise<typeof import('pg')> {
   return import('pg').catch((error: unknown) => {
-    throw new MissingDriverError('pg', { cause: error });
+    throw new MissingPackageError('storage.url', ['pg'], { cause: error });
   });
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isNativeError } from 'node:util/types';
+import { MissingPackageError } from '../../gamification.errors.js';
 import {
   CheckViolationError,
-  MissingDriverError,
   StorageUnavailableError,
   TransactionConflictError,
 } from '../database.errors.js';
@@ -130,7 +130,8 @@ function translate(error: unknown): unknown {
   const { code, message } = error;
   const unavailable = (reason: 'locked' | 'full' | 'unreachable') =>
     new StorageUnavailableError(reason, message, { cause: error });
-  if (code === 'ERR_MODULE_NOT_FOUND') return new MissingDriverError('better-sqlite3', { cause: error });
+  if (code === 'ERR_MODULE_NOT_FOUND')
+    return new MissingPackageError('storage.url', ['better-sqlite3'], { cause: error });
   if (code === THREAD_ENDED) return unavailable('unreachable');
   if (code === 'SQLITE_CONSTRAINT_CHECK') return new CheckViolationError(message, { cause: error });
   if (code === 'SQLITE_CONSTRAINT_UNIQUE') return new TransactionConflictError(message, { cause: error });

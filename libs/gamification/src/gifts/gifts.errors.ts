@@ -1,0 +1,61 @@
+import { GamificationError, InvalidInputError, type Problem } from '../gamification.errors.js';
+
+/** A request or a reply that cannot be made as it is. */
+export class InvalidGiftError extends InvalidInputError {
+  readonly code = 'GIFT_INVALID';
+
+  constructor(problems: readonly Problem[]) {
+    super('gift', problems);
+  }
+}
+
+/** The user is not known to the system that serves gifts. */
+export class GiftProfileNotFoundError extends GamificationError {
+  readonly code = 'GIFT_PROFILE_NOT_FOUND';
+
+  constructor(
+    readonly userId: string,
+    options?: ErrorOptions,
+  ) {
+    super(`there is no profile of user ${JSON.stringify(userId)}`, options);
+  }
+}
+
+/** There is no such request. */
+export class GiftRequestNotFoundError extends GamificationError {
+  readonly code = 'GIFT_REQUEST_NOT_FOUND';
+
+  constructor(
+    readonly requestId: string,
+    options?: ErrorOptions,
+  ) {
+    super(`there is no gift request ${JSON.stringify(requestId)}`, options);
+  }
+}
+
+/** The request's time is over. */
+export class GiftRequestExpiredError extends GamificationError {
+  readonly code = 'GIFT_REQUEST_EXPIRED';
+
+  constructor(
+    readonly requestId: string,
+    options?: ErrorOptions,
+  ) {
+    super(`the gift request ${JSON.stringify(requestId)} has expired`, options);
+  }
+}
+
+/**
+ * A rule of the application, or of the system that serves gifts, speaks against it. Thrown by a before-hook to keep a
+ * request or a reply from being made.
+ */
+export class GiftRefusedError extends GamificationError {
+  /** @param code the application's own, such as `E_GIFT_QUOTA_EXCEEDED` */
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,81 @@
+import { type ClassConstructor, plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import type { Problem } from '../gamification.errors.js';
+import { checked, inShort, isPlainObject, problemsIn } from '../validation.js';
+import type { RemoteResponse } from './http-transport.js';
+import {
+  InvalidRemoteResponseError,
+  InvalidRequestError,
+  type RemoteFailure,
+  type RemoteSystem,
+} from './remote.errors.js';
+
+/**
+ * The body of an answer as an instance of its class. Properties that the class does not declare are left out: a system
+ * may say more than it did when the class was written.
+ *
+ * @throws InvalidRemoteResponseError naming what is not as the class says
+ */
+export function decode<T extends object>(type: ClassConstructor<T>, response: RemoteResponse): T {
+  const { value, problems } = decoded(type, response.body);
+  if (problems.length > 0) throw invalid(response, problems);
+  return value;
+}
+
+/** The body of an answer as a list. @throws InvalidRemoteResponseError as {@link decode} */
+export function decodeList<T extends object>(type: ClassConstructor<T>, response: RemoteResponse): T[] {
+  const { body } = response;
+  if (!Array.isArray(body)) throw invalid(response, [{ path: 'it', got: inShort(body), allowed: 'a list' }]);
+  return body.map((element: unknown, index) => {
+    const { value, problems } = decoded(type, element);
+    if (problems.length > 0) {
+      throw invalid(
+        response,
+        problems.map((problem) => ({ ...problem, path: `${index}.${problem.path}` })),
+      );
+    }
+    return value;
+  });
+}
+
+/**
+ * What is to be sent, checked against its class.
+ *
+ * @throws InvalidRequestError naming every field that is wrong; nothing was sent
+ */
+export function encode<T extends object>(
+  type: ClassConstructor<T>,
+  given: object,
+  system: RemoteSystem,
+  operation: string,
+): T {
+  const { value, problems } = checked(type, given);
+  if (problems.length > 0) throw new InvalidRequestError(system, operation, problems);
+  return value;
+}
+
+function decoded<T extends object>(
+  type: ClassConstructor<T>,
+  body: unknown,
+): { readonly value: T; readonly problems: readonly Problem[] } {
+  if (!isPlainObject(body)) {
+    return { value: new type(), problems: [{ path: 'it', got: inShort(body), allowed: 'an object' }] };
+  }
+  const value = plainToInstance(type, body);
+  return {
+    value,
+    problems: problemsIn(validateSync(value, { whitelist: true, forbidUnknownValues: false })),
+  };
+}
+
+function invalid(
+  response: RemoteFailure & RemoteResponse,
+  problems: readonly Problem[],
+): InvalidRemoteResponseError {
+  const [{ path, got, allowed }] = problems as [Problem];
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  return new InvalidRemoteResponseError(
+    response,
+    `in the answer, ${path} is ${got}, expected: ${allowed}${more}`,
+  );
+}

@@ -1,0 +1,28 @@
+/** The path of a call. Made with {@link path}. */
+export interface Path {
+  readonly texts: readonly string[];
+  readonly parameters: readonly string[];
+}
+
+/**
+ * The path of a call, relative to the system's base URL. Its parameters are percent-encoded, so that each stays within
+ * its segment.
+ *
+ * ```ts
+ * path`v1/users/${userId}/`
+ * ```
+ */
+export function path(texts: TemplateStringsArray, ...parameters: readonly string[]): Path {
+  return { texts, parameters };
+}
+
+/** What a parameter of a path must not be: it would make it the path of another resource, however it is encoded. */
+export function unfitParameter({ parameters }: Path): string | undefined {
+  return parameters.find((parameter) => /^\.{0,2}$/.test(parameter) || /\p{Cs}/u.test(parameter));
+}
+
+/** The URL of a path behind a base URL, which may end with a slash or not. */
+export function urlOf(baseUrl: string, { texts, parameters }: Path): string {
+  const encoded = parameters.map((parameter, index) => `${encodeURIComponent(parameter)}${texts[index + 1]}`);
+  return `${baseUrl.replace(/\/+$/, '')}/${texts[0]}${encoded.join('')}`;
+}

@@ -1,0 +1,1 @@
+export { GloebitOptions } from './gloebit.options.js';

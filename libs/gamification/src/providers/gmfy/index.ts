@@ -1,0 +1,1 @@
+export { GmfyOptions } from './gmfy.options.js';

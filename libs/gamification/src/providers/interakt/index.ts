@@ -1,0 +1,1 @@
+export { InteraktOptions } from './interakt.options.js';

@@ -1,0 +1,4 @@
+import type { Provider } from '@nestjs/common';
+
+/** What Interakt brings: its client, which the module exports. */
+export const interaktProviders: Provider[] = [];

@@ -1,0 +1,1 @@
+export { PlayblazerOptions } from './playblazer.options.js';

@@ -1,0 +1,1 @@
+export { WalletServiceOptions } from './wallet-service.options.js';

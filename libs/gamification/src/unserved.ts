@@ -1,0 +1,68 @@
+import { GamificationError } from './gamification.errors.js';
+
+/** Something was injected that the options of the module do not provide. */
+export class NotConfiguredError extends GamificationError {
+  readonly code = 'NOT_CONFIGURED';
+
+  /**
+   * @param wanted the class that was injected
+   * @param remedy which option would provide it
+   * @param consumer the class it was injected into, where that is known
+   */
+  constructor(
+    readonly wanted: string,
+    readonly remedy: string,
+    readonly consumer?: string,
+  ) {
+    const where = consumer === undefined ? 'is used' : `is injected into ${consumer}`;
+    super(`${wanted} ${where}, but nothing serves it: set the option ${remedy} of GamificationModule`);
+  }
+}
+
+const UNSERVED = Symbol('unserved');
+
+interface Unserved {
+  readonly [UNSERVED]: { readonly wanted: string; readonly remedy: string };
+}
+
+/** A class that can be injected. Abstract ones count. */
+type Token<T> = abstract new (...args: never[]) => T;
+
+/**
+ * Stands in for what the options do not provide. The application does not start when somebody injects it
+ * (see {@link refuseUnserved}); who gets at it in another way, such as `moduleRef.get`, is told by the first call.
+ *
+ * @param remedy which option would provide it, as the rest of "set the option …"
+ */
+export function unserved<T extends object>(token: Token<T>, remedy: string): T {
+  const wanted = token.name;
+  const get = (_: object, property: string | symbol): unknown => {
+    if (property === UNSERVED) return { wanted, remedy };
+    // Whatever else is asked for, such as `then` or a lifecycle hook, is only asked for to see whether it is there.
+    if (!(property in token.prototype) || property === 'constructor') return undefined;
+    throw new NotConfiguredError(wanted, remedy);
+  };
+  // The one property that such an object has is answered above.
+  return new Proxy({}, { get, getPrototypeOf: () => token.prototype }) as T;
+}
+
+/** What a consumer was given, as Nest's container knows it. */
+export interface Consumer {
+  readonly name: string;
+  readonly dependencies: readonly unknown[];
+}
+
+/** @throws NotConfiguredError naming the first consumer that was given something {@link unserved} */
+export function refuseUnserved(consumers: Iterable<Consumer>): void {
+  for (const { name, dependencies } of consumers) {
+    for (const dependency of dependencies) {
+      if (!isUnserved(dependency)) continue;
+      const { wanted, remedy } = dependency[UNSERVED];
+      throw new NotConfiguredError(wanted, remedy, name);
+    }
+  }
+}
+
+function isUnserved(value: unknown): value is Unserved {
+  return typeof value === 'object' && value !== null && (value as Partial<Unserved>)[UNSERVED] !== undefined;
+}
