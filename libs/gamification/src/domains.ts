@@ -2,12 +2,24 @@ import type { Provider } from '@nestjs/common';
 import { Clock } from './clock.js';
 import { Database } from './database/database.js';
 import { GamificationOptions } from './gamification.options.js';
+import { GiftHooks } from './gifts/gift-hooks.js';
 import { Gifts } from './gifts/gifts.js';
 import { Ids } from './ids.js';
 import { Leaderboards } from './leaderboards/leaderboards.js';
 import { Notifications } from './notifications/notifications.js';
 import { Payments } from './payments/payments.js';
 import { Players } from './players/players.js';
+import { GmfyService } from './providers/gmfy/gmfy.service.js';
+import { GmfyLeaderboards } from './providers/gmfy/gmfy-leaderboards.js';
+import { GmfyNotifications } from './providers/gmfy/gmfy-notifications.js';
+import { GmfyPayments } from './providers/gmfy/gmfy-payments.js';
+import { GmfyPlayers } from './providers/gmfy/gmfy-players.js';
+import { GloebitService } from './providers/gloebit/gloebit.service.js';
+import { GloebitShop } from './providers/gloebit/gloebit-shop.js';
+import { PlayblazerService } from './providers/playblazer/playblazer.service.js';
+import { PlayblazerGifts } from './providers/playblazer/playblazer-gifts.js';
+import { RemoteWallets } from './providers/wallet-service/remote-wallets.js';
+import { WalletServiceClient } from './providers/wallet-service/wallet-service.client.js';
 import { Shop } from './shop/shop.js';
 import { unserved } from './unserved.js';
 import { EmbeddedWallets } from './wallets/embedded-wallets.js';
@@ -17,41 +29,57 @@ import { Wallets } from './wallets/wallets.js';
 export const domainProviders: Provider[] = [
   {
     provide: Wallets,
-    useFactory: (options: GamificationOptions, database: Database, clock: Clock, ids: Ids): Wallets =>
-      options.storage
-        ? new EmbeddedWallets(database, clock, ids, options)
-        : unserved(Wallets, '`wallet` or `storage`'),
-    inject: [GamificationOptions, Database, Clock, Ids],
+    useFactory: (
+      options: GamificationOptions,
+      walletService: WalletServiceClient,
+      database: Database,
+      clock: Clock,
+      ids: Ids,
+    ): Wallets => {
+      if (options.wallet) return new RemoteWallets(walletService, options.wallet);
+      if (options.storage) return new EmbeddedWallets(database, clock, ids, options);
+      return unserved(Wallets, '`wallet` or `storage`');
+    },
+    inject: [GamificationOptions, WalletServiceClient, Database, Clock, Ids],
   },
   {
     provide: Players,
-    useFactory: (): Players => unserved(Players, '`gmfy`'),
-    inject: [GamificationOptions],
+    useFactory: ({ gmfy }: GamificationOptions, service: GmfyService): Players =>
+      gmfy ? new GmfyPlayers(service) : unserved(Players, '`gmfy`'),
+    inject: [GamificationOptions, GmfyService],
   },
   {
     provide: Leaderboards,
-    useFactory: (): Leaderboards => unserved(Leaderboards, '`gmfy`'),
-    inject: [GamificationOptions],
+    useFactory: ({ gmfy }: GamificationOptions, service: GmfyService): Leaderboards =>
+      gmfy ? new GmfyLeaderboards(service) : unserved(Leaderboards, '`gmfy`'),
+    inject: [GamificationOptions, GmfyService],
   },
   {
     provide: Payments,
-    useFactory: (): Payments => unserved(Payments, '`gmfy`'),
-    inject: [GamificationOptions],
+    useFactory: ({ gmfy }: GamificationOptions, service: GmfyService): Payments =>
+      gmfy ? new GmfyPayments(service) : unserved(Payments, '`gmfy`'),
+    inject: [GamificationOptions, GmfyService],
   },
   {
     provide: Notifications,
-    useFactory: (): Notifications => unserved(Notifications, '`gmfy`'),
-    inject: [GamificationOptions],
+    useFactory: ({ gmfy }: GamificationOptions, service: GmfyService): Notifications =>
+      gmfy ? new GmfyNotifications(service) : unserved(Notifications, '`gmfy`'),
+    inject: [GamificationOptions, GmfyService],
   },
+  GiftHooks,
   {
     provide: Gifts,
-    useFactory: (): Gifts => unserved(Gifts, '`playblazer`'),
-    inject: [GamificationOptions],
+    useFactory: (options: GamificationOptions, hooks: GiftHooks, playblazer: PlayblazerService): Gifts =>
+      options.playblazer
+        ? new PlayblazerGifts(playblazer, hooks, options.playblazer.mode)
+        : unserved(Gifts, '`playblazer`'),
+    inject: [GamificationOptions, GiftHooks, PlayblazerService],
   },
   {
     provide: Shop,
-    useFactory: (): Shop => unserved(Shop, '`gloebit`'),
-    inject: [GamificationOptions],
+    useFactory: (options: GamificationOptions, gloebit: GloebitService, ids: Ids): Shop =>
+      options.gloebit ? new GloebitShop(gloebit, ids) : unserved(Shop, '`gloebit`'),
+    inject: [GamificationOptions, GloebitService, Ids],
   },
 ];
 

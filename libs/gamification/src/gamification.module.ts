@@ -1,32 +1,44 @@
 import {
   ConfigurableModuleBuilder,
   Module,
+  type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { accountsProviders, accountsServices } from './accounts/accounts.providers.js';
 import { Clock, SystemClock } from './clock.js';
 import { consumersIn } from './consumers.js';
 import { Database } from './database/database.js';
+import { Deliveries } from './delivery/deliveries.js';
+import { deliveryProviders } from './delivery/delivery.providers.js';
+import { DeliveryRunner } from './delivery/delivery-runner.js';
 import { domainProviders, domains } from './domains.js';
 import { EventIntake } from './events/event-intake.js';
 import { EventLog } from './events/event-log.js';
-import { EventRecorder, LogRecorder } from './events/event-recorder.js';
+import { EventRecorder } from './events/event-recorder.js';
 import { EventTracker } from './events/event-tracker.js';
 import {
   type GamificationModuleOptions,
   GamificationOptions,
   resolveOptions,
 } from './gamification.options.js';
+import { DeliveryHealthIndicator } from './health/delivery-health.indicator.js';
 import { GamificationHealthIndicator } from './health/gamification-health.indicator.js';
+import { RemoteHealthIndicator } from './health/remote-health.indicator.js';
 import { HttpTransports } from './http/http-transports.js';
 import { Ids, UuidV7Ids } from './ids.js';
 import { openDatabase } from './open-database.js';
-import { gloebitProviders } from './providers/gloebit/gloebit.providers.js';
-import { gmfyProviders } from './providers/gmfy/gmfy.providers.js';
-import { interaktProviders } from './providers/interakt/interakt.providers.js';
-import { playblazerProviders } from './providers/playblazer/playblazer.providers.js';
-import { walletServiceProviders } from './providers/wallet-service/wallet-service.providers.js';
+import { destinationsProvider } from './providers/destinations.js';
+import { gloebitProviders, gloebitServices } from './providers/gloebit/gloebit.providers.js';
+import { gmfyProviders, gmfyServices } from './providers/gmfy/gmfy.providers.js';
+import { interaktProviders, interaktServices } from './providers/interakt/interakt.providers.js';
+import { InteraktService } from './providers/interakt/interakt.service.js';
+import { playblazerProviders, playblazerServices } from './providers/playblazer/playblazer.providers.js';
+import {
+  walletServiceProviders,
+  walletServices,
+} from './providers/wallet-service/wallet-service.providers.js';
 import { refuseUnserved, unserved } from './unserved.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
@@ -40,6 +52,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 
 /** Gamification for a NestJS application: `GamificationModule.forRoot(options)` or `forRootAsync`. */
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     { provide: GamificationOptions, useFactory: resolveOptions, inject: [MODULE_OPTIONS_TOKEN] },
     { provide: Clock, useClass: SystemClock },
@@ -57,11 +70,6 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
       inject: [GamificationOptions, Clock],
     },
     {
-      provide: EventRecorder,
-      useFactory: (database: Database) => new LogRecorder(database),
-      inject: [Database],
-    },
-    {
       provide: EventIntake,
       useFactory: (recorder: EventRecorder, clock: Clock, ids: Ids, { tracking }: GamificationOptions) =>
         new EventIntake(recorder, clock, ids, tracking),
@@ -76,29 +84,45 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     },
     ...gmfyProviders,
     ...walletServiceProviders,
+    ...accountsProviders,
     ...gloebitProviders,
     ...playblazerProviders,
     ...interaktProviders,
+    destinationsProvider,
+    ...deliveryProviders,
     ...domainProviders,
     GamificationHealthIndicator,
+    DeliveryHealthIndicator,
+    RemoteHealthIndicator,
   ],
   // The intake and the options are what the interceptor of a decorated handler needs in its controller's module.
   exports: [
     EventTracker,
     EventLog,
     ...domains,
+    ...accountsServices,
+    ...gloebitServices,
+    ...gmfyServices,
+    ...playblazerServices,
+    ...interaktServices,
+    ...walletServices,
+    Deliveries,
     GamificationHealthIndicator,
+    DeliveryHealthIndicator,
+    RemoteHealthIndicator,
     EventIntake,
     GamificationOptions,
   ],
 })
 export class GamificationModule
   extends ConfigurableModuleClass
-  implements OnModuleInit, OnApplicationShutdown
+  implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
 {
   constructor(
     private readonly intake: EventIntake,
     private readonly database: Database,
+    private readonly deliveries: DeliveryRunner,
+    private readonly interakt: InteraktService,
     private readonly transports: HttpTransports,
     private readonly options: GamificationOptions,
     private readonly modules: ModulesContainer,
@@ -111,11 +135,18 @@ export class GamificationModule
     refuseUnserved(consumersIn(this.modules, GamificationModule));
   }
 
+  /** The application is complete: events that an earlier run left are delivered from now on. */
+  onApplicationBootstrap(): void {
+    this.deliveries.start();
+  }
+
   /** By now the server is closed: what its last requests tracked is recorded, and then the storage is let go. */
   async onApplicationShutdown(): Promise<void> {
-    const { storage, tracking } = this.options;
+    const { storage, tracking, delivery, interakt } = this.options;
     const start = performance.now();
     await this.intake.close(tracking.shutdownTimeout);
+    await this.deliveries.close();
+    if (interakt) await this.interakt.close(delivery.shutdownTimeout);
     this.transports.close();
     if (storage) {
       await this.database.close(Math.max(0, tracking.shutdownTimeout - (performance.now() - start)));

@@ -11,7 +11,8 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import type { EventRequest } from './events/event.js';
+import { AccountsOptions } from './accounts/accounts.options.js';
+import type { EventRequest, RecordedEvent } from './events/event.js';
 import type { Resolvable } from './events/track-options.js';
 import { InvalidInputError, type Problem } from './gamification.errors.js';
 import type { HttpInterceptor } from './http/http-interceptor.js';
@@ -101,6 +102,11 @@ export class DeliveryOptions {
   @Min(0)
   @Max(2_147_483_647)
   shutdownTimeout: number = 10_000;
+
+  /** Told of each event that a system did not take however often it was sent: a dead letter. */
+  @IsOptional()
+  @IsCallback()
+  onError?: (error: Error, event: RecordedEvent, destination: string) => void | Promise<void>;
 }
 
 /** How remote systems are called. */
@@ -164,6 +170,13 @@ export class GamificationOptions {
   @Type(() => WalletServiceOptions)
   wallet?: WalletServiceOptions;
 
+  /** How the accounts are kept that users have linked at other systems. Needs `storage`. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AccountsOptions)
+  accounts?: AccountsOptions;
+
   /** Gloebit: serves `Shop` for users who have linked their account. */
   @IsOptional()
   @IsObject()
@@ -199,9 +212,10 @@ export interface GamificationModuleOptions {
   readonly http?: HttpOptions;
   readonly gmfy?: Given<GmfyOptions, 'apiKey' | 'url'> | undefined;
   readonly wallet?: Given<WalletServiceOptions, 'config'> | undefined;
+  readonly accounts?: AccountsOptions | undefined;
   readonly gloebit?: Given<GloebitOptions> | undefined;
-  readonly playblazer?: Given<PlayblazerOptions> | undefined;
-  readonly interakt?: Given<InteraktOptions> | undefined;
+  readonly playblazer?: Given<PlayblazerOptions, 'appId' | 'mode' | 'secretKey' | 'url'> | undefined;
+  readonly interakt?: Given<InteraktOptions, 'apiKey'> | undefined;
 }
 
 /** The options of `GamificationModule.forRoot` are wrong; the application does not start. */

@@ -1,3 +1,4 @@
+export * from './accounts/index.js';
 export { Clock } from './clock.js';
 export {
   type StorageProblem,
@@ -8,6 +9,9 @@ export {
 export { betterSqliteTransaction, pgTransaction } from './database/host-adapters.js';
 export type { SqlPort, SqlRow } from './database/sql.js';
 export type { SqlValue } from './database/statement.js';
+export { NotDeliveredError } from './delivery/deliveries.errors.js';
+export { Deliveries, type SendAgain } from './delivery/deliveries.js';
+export type { DeadLetter, DeadLetterQuery, DestinationStatus } from './delivery/delivery-store.js';
 export type { EventRequest, Outcome, RecordedEvent } from './events/event.js';
 export {
   ActionEvent,
@@ -55,8 +59,15 @@ export {
   StorageOptions,
   TrackingOptions,
 } from './gamification.options.js';
+export {
+  AfterGiftReply,
+  AfterGiftRequest,
+  BeforeGiftReply,
+  BeforeGiftRequest,
+} from './gifts/gift-hook.decorators.js';
 export { GiftReply, NewGiftRequest } from './gifts/gift-inputs.js';
 export {
+  GiftHookScopeError,
   GiftProfileNotFoundError,
   GiftRefusedError,
   GiftRequestExpiredError,
@@ -64,7 +75,9 @@ export {
   InvalidGiftError,
 } from './gifts/gifts.errors.js';
 export { type GiftAsker, type GiftListQuery, type GiftRequest, Gifts } from './gifts/gifts.js';
+export { DeliveryHealthIndicator, type DeliveryHealthResult } from './health/delivery-health.indicator.js';
 export { GamificationHealthIndicator, type HealthResult } from './health/gamification-health.indicator.js';
+export { RemoteHealthIndicator, type RemoteHealthResult } from './health/remote-health.indicator.js';
 export type { CallResult, HttpInterceptor, OutgoingCall } from './http/http-interceptor.js';
 export {
   InvalidRemoteResponseError,

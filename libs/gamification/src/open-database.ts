@@ -8,6 +8,7 @@ import { Database } from './database/database.js';
 import type { DatabaseDriver } from './database/driver.js';
 import { PostgresDriver } from './database/postgres/postgres-driver.js';
 import { SqliteDriver } from './database/sqlite/sqlite-driver.js';
+import { adoptLog } from './delivery/adopt-log.js';
 import type { StorageOptions } from './gamification.options.js';
 import { migrations } from './migrations.js';
 
@@ -19,7 +20,7 @@ import { migrations } from './migrations.js';
 export async function openDatabase(options: StorageOptions, clock: Clock): Promise<Database> {
   const database = new Database(driverFor(options), options.maxPendingWrites);
   try {
-    await database.migrate(migrations, clock.now());
+    await database.migrate(migrations, clock.now(), adoptLog);
     return database;
   } catch (error) {
     await database.close(0);

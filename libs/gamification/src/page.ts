@@ -75,5 +75,28 @@ export function pageOf<Row, T>(
   const last = shown.at(-1);
   const items = shown.map(toItem);
   if (rows.length <= limit || last === undefined) return { items };
-  return { items, next: Buffer.from(JSON.stringify(key(last))).toString('base64url') };
+  return { items, next: cursorOf(key(last)) };
+}
+
+/** The cursor that {@link keyOf} reads, of a list's key. */
+export function cursorOf(key: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/**
+ * A page of a list that can only be had as a whole and whose items have no key. Its cursor is a place in the list.
+ *
+ * @throws InvalidQueryError, before the list is asked for
+ */
+export async function pageOfAll<T>(request: PageRequest, all: () => Promise<readonly T[]>): Promise<Page<T>> {
+  const limit = limitOf(request);
+  const first = Number(keyOf(request, ['number'])?.[0] ?? 0);
+  if (first < 0) throw new InvalidQueryError('after is not the `next` of a page of this list');
+  const items = (await all()).slice(first, first + limit + 1);
+  return pageOf(
+    items,
+    limit,
+    (item) => item,
+    () => [first + limit],
+  );
 }

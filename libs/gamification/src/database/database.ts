@@ -35,9 +35,21 @@ export class Database {
     this.hostTransactions = new HostTransactions(driver);
   }
 
-  /** Brings the schema up to date. @param now the time to record, in milliseconds since 1970 */
-  async migrate(migrations: readonly Migration[], now: number): Promise<void> {
-    await this.driver.migration((sql) => migrate(sql, migrations, now));
+  /**
+   * Brings the schema up to date.
+   *
+   * @param now the time to record, in milliseconds since 1970
+   * @param mend run behind it, at every start, in the same transaction
+   */
+  async migrate(
+    migrations: readonly Migration[],
+    now: number,
+    mend: (sql: Sql) => Promise<void> = async () => undefined,
+  ): Promise<void> {
+    await this.driver.migration(async (sql) => {
+      await migrate(sql, migrations, now);
+      await mend(sql);
+    });
   }
 
   /** Runs statements that only read. @throws StorageUnavailableError when the storage cannot be used */

@@ -4,6 +4,7 @@ import { type Dialect, Statement } from './statement.js';
 
 /** The words of a table definition that differ between the databases. */
 export interface ColumnTypes {
+  readonly dialect: Dialect;
   /** Text, compared by code point in both databases. */
   readonly text: string;
   /** A whole number of 64 bits. */
@@ -24,12 +25,14 @@ export interface Migration {
 
 const COLUMN_TYPES: Readonly<Record<Dialect, ColumnTypes>> = {
   sqlite: {
+    dialect: 'sqlite',
     text: 'text',
     integer: 'integer',
     position: 'integer primary key autoincrement',
     end: ') strict',
   },
   postgres: {
+    dialect: 'postgres',
     text: 'text collate "C"',
     integer: 'bigint',
     position: 'bigint generated always as identity primary key',

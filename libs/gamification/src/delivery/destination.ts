@@ -21,3 +21,6 @@ export interface Destination {
   /** Delivers events, in their order. Resolves when the system has them all. */
   deliver(events: readonly RecordedEvent[]): Promise<void>;
 }
+
+/** The injection token of all destinations that the options configure. */
+export const DESTINATIONS = Symbol('destinations');

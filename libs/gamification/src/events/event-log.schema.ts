@@ -20,4 +20,17 @@ export const eventLogMigrations: readonly Migration[] = [
       'create index gamification_events_user on gamification_events (user_id, position)',
     ],
   },
+  {
+    // PostgreSQL gives positions before it commits, so one can appear behind a reader. A transaction that is still
+    // running cannot have a smaller number than the oldest one, which is how a reader knows how far it may read.
+    name: 'events-2',
+    statements: ({ dialect, integer }) =>
+      dialect === 'sqlite'
+        ? []
+        : [
+            `alter table gamification_events add column transaction_id ${integer} not null
+              default (pg_current_xact_id()::text::bigint)`,
+            'create index gamification_events_order on gamification_events (transaction_id, position)',
+          ],
+  },
 ];

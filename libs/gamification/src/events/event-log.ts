@@ -3,24 +3,13 @@ import { Database } from '../database/database.js';
 import { Conditions, Statement } from '../database/statement.js';
 import { keyOf, limitOf, type Page, type PageRequest, pageOf } from '../page.js';
 import { isIdentifier } from '../validation.js';
-import { type RecordedEvent, toRecorded } from './event.js';
+import type { RecordedEvent } from './event.js';
+import { type EventRow, toEvent } from './event-row.js';
 
 /** Which events of the log are wanted. */
 export interface EventQuery extends PageRequest {
   /** Only this user's. */
   readonly userId?: string;
-}
-
-interface EventRow {
-  readonly position: number | string;
-  readonly id: string;
-  readonly user_id: string;
-  readonly type: string;
-  readonly action: string;
-  readonly idempotence_key: string | null;
-  readonly traits: string;
-  readonly occurred_at: number | string;
-  readonly received_at: number | string;
 }
 
 /** Every event once, in the order in which it was recorded. */
@@ -54,17 +43,4 @@ export class EventLog {
     );
     return pageOf(rows, limit, toEvent, ({ position }) => [Number(position)]);
   }
-}
-
-function toEvent(row: EventRow): RecordedEvent {
-  return toRecorded({
-    id: row.id,
-    userId: row.user_id,
-    type: row.type,
-    action: row.action === '' ? undefined : row.action,
-    idempotenceKey: row.idempotence_key ?? undefined,
-    traits: row.traits,
-    occurredAt: Number(row.occurred_at),
-    receivedAt: Number(row.received_at),
-  });
 }

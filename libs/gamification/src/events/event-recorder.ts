@@ -16,12 +16,18 @@ export abstract class EventRecorder {
 
 /** Records events in the log. */
 export class LogRecorder extends EventRecorder {
-  constructor(private readonly database: Database) {
+  /** @param onRecorded told when the log has new events; not of those in a host's transaction */
+  constructor(
+    private readonly database: Database,
+    private readonly onRecorded: () => void,
+  ) {
     super();
   }
 
-  record(events: readonly CheckedEvent[], transaction?: SqlPort): Promise<readonly Outcome[]> {
+  async record(events: readonly CheckedEvent[], transaction?: SqlPort): Promise<readonly Outcome[]> {
     const keys = transaction ? [] : [...new Set(events.map(({ userId }) => userId))];
-    return this.database.write(appendEvents, events, { keys, transaction });
+    const outcomes = await this.database.write(appendEvents, events, { keys, transaction });
+    if (!transaction) this.onRecorded();
+    return outcomes;
   }
 }

@@ -20,7 +20,7 @@ export class GamificationHealthIndicator {
   ) {}
 
   /**
-   * Up when the storage answers, the last events could be recorded, and the queue of events has room.
+   * Up when the storage, where there is one, answers, the last events could be recorded, and the queue of events has room.
    *
    * ```ts
    * this.health.check([() => this.gamification.isHealthy('gamification')]);
@@ -42,6 +42,7 @@ export class GamificationHealthIndicator {
     if (waiting >= this.options.tracking.maxQueueSize) return `the queue is full: ${waiting} event(s) wait`;
     const { outage } = this.intake;
     if (outage) return `events cannot be recorded (${outage.reason})`;
+    if (!this.options.storage) return undefined;
     try {
       await this.database.ping();
       return undefined;

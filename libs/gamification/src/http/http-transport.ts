@@ -6,12 +6,14 @@ import CircuitBreaker from 'opossum';
 import { firstValueFrom } from 'rxjs';
 import type { Clock } from '../clock.js';
 import { toError } from '../to-error.js';
+import { inShort } from '../validation.js';
 import type { HttpInterceptor, OutgoingCall } from './http-interceptor.js';
 import { type Path, unfitParameter, urlOf } from './path.js';
-import { parsed, shortened, withoutSecrets } from './redact.js';
+import { parsed, withoutSecrets } from './redact.js';
 import {
   InvalidRemoteResponseError,
   InvalidRequestError,
+  REDACT,
   type RemoteFailure,
   type RemoteProblem,
   RemoteRefusalError,
@@ -85,7 +87,7 @@ export interface TransportSettings {
  */
 export class HttpTransport {
   private readonly breaker: CircuitBreaker<[RemoteRequest, string, number], RemoteResponse>;
-  private closed = false;
+  private readonly closing = new AbortController();
 
   /** @param http with the settings of the connection: TLS, proxy, keep-alive, the largest answer */
   constructor(
@@ -130,7 +132,7 @@ export class HttpTransport {
     const unfit = unfitParameter(request.path);
     if (unfit !== undefined) {
       throw new InvalidRequestError(this.system, operation, [
-        { path: 'an id', got: JSON.stringify(unfit), allowed: 'a text that can stand in a path of a URL' },
+        { path: 'an id', got: inShort(unfit.parameter), allowed: 'a text that can stand in a path of a URL' },
       ]);
     }
     const url = urlOf(this.settings.baseUrl, request.path);
@@ -147,8 +149,12 @@ export class HttpTransport {
 
   /** Makes no more calls, and repeats none of those under way. */
   close(): void {
-    this.closed = true;
+    this.closing.abort();
     this.breaker.shutdown();
+  }
+
+  private get closed(): boolean {
+    return this.closing.signal.aborted;
   }
 
   /** Waits as long as the system asked for. */
@@ -156,7 +162,8 @@ export class HttpTransport {
     if (!(error instanceof RemoteUnavailableError) || !MAY_PASS.has(error.reason)) return false;
     const { retryAfter = 0 } = error;
     if (retryAfter > MAX_DELAY) return false;
-    if (retryAfter > 0) await delay(retryAfter);
+    // A shutdown need not wait for it.
+    if (retryAfter > 0) await delay(retryAfter, undefined, { signal: this.closing.signal }).catch(() => {});
     return !this.closed;
   }
 
@@ -206,12 +213,12 @@ export class HttpTransport {
     } catch (error) {
       throw this.unreachable(error, request, timeout.aborted);
     }
-    const text = withoutSecrets(response.data ?? '', this.secretsOf(request));
     return {
       system: this.system,
       operation: request.operation,
       status: response.status,
-      body: parsed(isOk(response) ? text : shortened(text)),
+      body: parsed(response.data ?? ''),
+      [REDACT]: this.redactorOf(request),
       retryAfter: retryAfterOf(response.headers['retry-after'], this.clock.now()),
     };
   }
@@ -233,19 +240,26 @@ export class HttpTransport {
    */
   private unreachable(thrown: unknown, request: RemoteRequest, timedOut: boolean): Error {
     const { timeout } = this.settings;
-    const failure: RemoteFailure = { system: this.system, operation: request.operation };
+    const failure: RemoteFailure = {
+      system: this.system,
+      operation: request.operation,
+      [REDACT]: this.redactorOf(request),
+    };
     if (timedOut) {
       return new RemoteUnavailableError(failure, 'timeout', `there was no answer within ${timeout} ms`);
     }
     const code = codeOf(thrown);
-    const message = withoutSecrets(toError(thrown).message, this.secretsOf(request));
-    if (code === 'ERR_BAD_RESPONSE') return new InvalidRemoteResponseError(failure, message);
-    const reason = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/.test(code) ? 'tls' : 'network';
-    return new RemoteUnavailableError(failure, reason, code ? `${code}: ${message}` : message);
+    const { message } = toError(thrown);
+    // The client gives an answer that breaks off the same code as one that is too large.
+    if (code === 'ERR_BAD_RESPONSE' && message.startsWith('maxContentLength')) {
+      return new InvalidRemoteResponseError(failure, message);
+    }
+    const reason = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|EPROTO/.test(code) ? 'tls' : 'network';
+    return new RemoteUnavailableError(failure, reason, [code, message].filter(Boolean).join(': '));
   }
 
-  private secretsOf({ secrets = [] }: RemoteRequest): readonly string[] {
-    return [...this.settings.secrets, ...secrets];
+  private redactorOf({ secrets = [] }: RemoteRequest): (text: string) => string {
+    return (text) => withoutSecrets(text, [...this.settings.secrets, ...secrets]);
   }
 }
 

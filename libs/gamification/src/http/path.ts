@@ -16,9 +16,17 @@ export function path(texts: TemplateStringsArray, ...parameters: readonly string
   return { texts, parameters };
 }
 
-/** What a parameter of a path must not be: it would make it the path of another resource, however it is encoded. */
-export function unfitParameter({ parameters }: Path): string | undefined {
-  return parameters.find((parameter) => /^\.{0,2}$/.test(parameter) || /\p{Cs}/u.test(parameter));
+/**
+ * The first parameter that cannot stand in a path: what is no text, and what would make it the path of another resource,
+ * however it is encoded.
+ */
+export function unfitParameter({ parameters }: Path): { readonly parameter: unknown } | undefined {
+  const index = parameters.findIndex(
+    // The compiler sees only texts; JavaScript callers can give anything.
+    (parameter: unknown) =>
+      typeof parameter !== 'string' || /^\.{0,2}$/.test(parameter) || /\p{Cs}/u.test(parameter),
+  );
+  return index < 0 ? undefined : { parameter: parameters[index] };
 }
 
 /** The URL of a path behind a base URL, which may end with a slash or not. */

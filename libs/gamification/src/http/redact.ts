@@ -5,16 +5,25 @@ const MIN_SECRET_LENGTH = 4;
 
 /** A text without the secrets that a server may have put into it. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  let safe = text;
-  for (const secret of secrets) {
-    if (secret.length < MIN_SECRET_LENGTH) continue;
-    safe = safe.replaceAll(secret, '[secret]').replaceAll(encodeURIComponent(secret), '[secret]');
-  }
-  return safe;
+  const forms = secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH).flatMap(formsOf);
+  // The longest first: one secret may be a part of another.
+  const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
+  return longestFirst.reduce((safe, form) => safe.replaceAll(form, '[secret]'), text);
+}
+
+/** A secret as it is, in a URL and in a text of JSON. */
+function formsOf(secret: string): readonly string[] {
+  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+}
+
+/** What an error may keep of an answer: without secrets and shortened. It is a text where that made it one. */
+export function fitForError(body: unknown, redact: (text: string) => string): unknown {
+  if (body === undefined) return undefined;
+  return parsed(shortened(redact(typeof body === 'string' ? body : JSON.stringify(body))));
 }
 
 /** As much of a text as an error should keep. */
-export function shortened(text: string): string {
+function shortened(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 

@@ -1,9 +1,19 @@
 import { GamificationError, InvalidInputError, type Problem } from '../gamification.errors.js';
+import { fitForError } from './redact.js';
 
 /** The systems that the library can talk to, named as their options are. */
 export type RemoteSystem = 'gmfy' | 'wallet' | 'gloebit' | 'playblazer' | 'interakt';
 
-/** What is known about a call that failed. Secrets are taken out of it before it gets here. */
+/**
+ * Takes the secrets of a call out of a text. An answer brings it along, for the errors that are made of it: an answer
+ * that is an error must hold no secret, and one that is not must stay as it is (it may bring a token that was sent).
+ */
+export const REDACT: unique symbol = Symbol('redact');
+
+/**
+ * What is known about a call that failed. An error that is made of an answer gets the answer itself, or a copy made with
+ * `{ ...response, remoteCode }`, which keeps what takes the secrets out.
+ */
 export interface RemoteFailure {
   readonly system: RemoteSystem;
   /** The client's method, such as `getUser`. */
@@ -12,8 +22,9 @@ export interface RemoteFailure {
   readonly status?: number | undefined;
   /** The system's own code or reason for it, where it gave one. */
   readonly remoteCode?: string | undefined;
-  /** What the system answered: parsed where it was JSON, otherwise its text, shortened. */
+  /** What the system answered: parsed where it was JSON, otherwise its text. An error keeps 4,096 characters of it. */
   readonly body?: unknown;
+  readonly [REDACT]?: (text: string) => string;
 }
 
 /** A call to a remote system failed. */
@@ -26,13 +37,18 @@ export abstract class RemoteError extends GamificationError implements RemoteFai
 
   /** @param detail what went wrong, in words, without the system and the operation */
   constructor(failure: RemoteFailure, detail: string, options?: ErrorOptions) {
-    super(`${failure.system}.${failure.operation}: ${detail}`, options);
-    this.system = failure.system;
-    this.operation = failure.operation;
-    this.status = failure.status;
-    this.remoteCode = failure.remoteCode;
-    this.body = failure.body;
+    const { system, operation, status, remoteCode, body, [REDACT]: redact = unchanged } = failure;
+    super(`${system}.${operation}: ${redact(detail)}`, options);
+    this.system = system;
+    this.operation = operation;
+    this.status = status;
+    this.remoteCode = remoteCode === undefined ? undefined : redact(remoteCode);
+    this.body = fitForError(body, redact);
   }
+}
+
+function unchanged(text: string): string {
+  return text;
 }
 
 /** Why a remote system could not be used. */
@@ -41,7 +57,7 @@ export type RemoteProblem =
   | 'timeout'
   /** No connection, or one that broke. */
   | 'network'
-  /** The server's certificate is not trusted. */
+  /** The server's certificate is not trusted, or it does not speak TLS. */
   | 'tls'
   /** HTTP 429: too many calls. */
   | 'rate_limited'

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { InvalidQueryError } from '../gamification.errors.js';
+import { GamificationOptions } from '../gamification.options.js';
+import type { Page } from '../page.js';
+import { inShort } from '../validation.js';
+import { DeliveryRunner } from './delivery-runner.js';
+import type { DeadLetter, DeadLetterQuery, DeliveryStore, DestinationStatus } from './delivery-store.js';
+
+/** Which dead letters are to be sent again. */
+export interface SendAgain {
+  readonly destination: string;
+  /** The ids of their events; all unless told. */
+  readonly eventIds?: readonly string[];
+}
+
+/** How events get to the remote systems that take events. */
+@Injectable()
+export class Deliveries {
+  constructor(
+    private readonly runner: DeliveryRunner,
+    private readonly options: GamificationOptions,
+  ) {}
+
+  /** How each destination is doing. @throws StorageUnavailableError */
+  async status(): Promise<readonly DestinationStatus[]> {
+    const now = this.runner.clock.now();
+    return Promise.all([...this.runner.stores.values()].map((store) => store.status(now)));
+  }
+
+  /** Events that a destination did not take however often they were sent, by event id. @throws InvalidQueryError */
+  async deadLetters(query: DeadLetterQuery): Promise<Page<DeadLetter>> {
+    return this.store(query.destination).deadLetters(query);
+  }
+
+  /**
+   * Has dead letters sent again within seconds, with all their attempts before them.
+   *
+   * @returns how many
+   * @throws InvalidQueryError
+   */
+  async sendAgain({ destination, eventIds }: SendAgain): Promise<number> {
+    return this.store(destination).sendAgain(eventIds, this.runner.clock.now());
+  }
+
+  /**
+   * Resolves when every event that was recorded so far was delivered or set aside, as far as this instance delivers, or
+   * the time is over.
+   *
+   * @param timeout how long to wait, in milliseconds: the option `delivery.shutdownTimeout` unless told
+   */
+  flush(timeout: number = this.options.delivery.shutdownTimeout): Promise<void> {
+    return this.runner.flush(timeout);
+  }
+
+  private store(destination: string): DeliveryStore {
+    const { stores } = this.runner;
+    const store = stores.get(destination);
+    if (store) return store;
+    const names = [...stores.keys()].map((name) => JSON.stringify(name)).join(', ') || 'none is configured';
+    throw new InvalidQueryError(`destination is ${inShort(destination)}, allowed: ${names}`);
+  }
+}

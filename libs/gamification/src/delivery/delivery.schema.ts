@@ -1,0 +1,30 @@
+import type { Migration } from '../database/migrations.js';
+
+export const deliveryMigrations: readonly Migration[] = [
+  {
+    name: 'deliveries-1',
+    statements: ({ text, integer, end }) => [
+      // How far each destination is. `cursors` is a JSON list with a place for each lane.
+      `create table gamification_destinations (
+        name ${text} not null primary key,
+        cursors ${text} not null,
+        holder ${text},
+        held_until ${integer} not null,
+        delivered ${integer} not null,
+        retried ${integer} not null,
+        problem ${text}
+      ${end}`,
+      // Events that a destination did not take. Without a next attempt, one is a dead letter.
+      `create table gamification_deliveries (
+        destination ${text} not null,
+        event_id ${text} not null,
+        attempts ${integer} not null,
+        failed_at ${integer} not null,
+        next_attempt_at ${integer},
+        reason ${text} not null,
+        primary key (destination, event_id)
+      ${end}`,
+      `create index gamification_deliveries_due on gamification_deliveries (destination, next_attempt_at)`,
+    ],
+  },
+];

@@ -1,0 +1,61 @@
+import { LANES, type Placed } from './delivery-store.js';
+import { isAfter, type Place } from './place.js';
+
+/** A part of the users, whose events are delivered in their order. */
+export class Lane {
+  private pending: Placed[] = [];
+  private taken = 0;
+  /** Whether some of its events are under way. */
+  busy = false;
+  /** How often in a row its first events have failed. */
+  failures = 0;
+  /** When they failed first, as `performance.now()` tells. */
+  failedSince = 0;
+
+  /** @param cursor up to where everything was delivered or set aside */
+  constructor(private cursor: Place) {}
+
+  get size(): number {
+    return this.pending.length - this.taken;
+  }
+
+  /** Adds an event, unless it was delivered before this instance began. @returns whether it was added */
+  add(placed: Placed): boolean {
+    if (!isAfter(placed.place, this.cursor)) return false;
+    this.pending.push(placed);
+    return true;
+  }
+
+  /** The next events. They stay pending until they are settled. */
+  peek(count: number): readonly Placed[] {
+    return this.pending.slice(this.taken, this.taken + count);
+  }
+
+  /** The first so many need not be sent again. */
+  settle(count: number): void {
+    const last = this.pending[this.taken + count - 1];
+    if (last) this.cursor = last.place;
+    this.taken += count;
+    // Not one by one, because taking from the front of a long list moves all the rest.
+    if (this.taken * 2 > this.pending.length) {
+      this.pending = this.pending.slice(this.taken);
+      this.taken = 0;
+    }
+  }
+
+  /** Up to where everything is settled. @param readTo how far the log was read */
+  cursorAt(readTo: Place): Place {
+    if (this.size === 0 && isAfter(readTo, this.cursor)) this.cursor = readTo;
+    return this.cursor;
+  }
+}
+
+/** The lane of a user, the same in every process. FNV-1a, https://www.rfc-editor.org/rfc/rfc9923. */
+export function laneOf(userId: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < userId.length; index++) {
+    hash = Math.imul(hash ^ userId.charCodeAt(index), 0x01000193);
+  }
+  // The low bits of FNV are weaker than the high ones.
+  return ((hash >>> 16) ^ hash) & (LANES - 1);
+}

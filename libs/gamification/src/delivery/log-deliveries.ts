@@ -1,0 +1,343 @@
+import type { Database } from '../database/database.js';
+import type { WriteCommand, Written } from '../database/group-commit.js';
+import type { Sql } from '../database/sql.js';
+import { Conditions, Insert, Statement } from '../database/statement.js';
+import { type EventRow, toEvent } from '../events/event-row.js';
+import { keyOf, limitOf, type Page, pageOf } from '../page.js';
+import { toError } from '../to-error.js';
+import { identifierRows } from '../validation.js';
+import {
+  type DeadLetter,
+  type DeadLetterQuery,
+  type DeliveryStore,
+  type DestinationStatus,
+  LANES,
+  type Placed,
+  type Progress,
+  type Retried,
+  type SetAside,
+} from './delivery-store.js';
+import { earliest, type Place, START } from './place.js';
+
+/** How long an instance that has stopped keeps the right to deliver, in milliseconds. */
+const CLAIM_DURATION = 10_000;
+/** Most waiting events that are counted, because counting costs time. */
+const MAX_COUNTED = 10_000;
+/** Most characters that are kept of why a delivery failed. */
+const MAX_REASON_LENGTH = 1_000;
+
+/** The database's clock, so that instances agree about it however their own clocks differ. */
+const NOW = {
+  sqlite: "cast(unixepoch('subsec') * 1000 as integer)",
+  postgres: 'cast(extract(epoch from clock_timestamp()) * 1000 as bigint)',
+} as const;
+
+const END_OF_LOG = new Statement({
+  sqlite: 'select 0 as transaction_id, coalesce(max(position), 0) as position from gamification_events',
+  postgres: 'select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as transaction_id, 0 as position',
+});
+
+const REGISTER = new Statement(`
+  insert into gamification_destinations (name, cursors, holder, held_until, delivered, retried, problem)
+  values ($1, $2, null, 0, 0, 0, null) on conflict do nothing`);
+
+const CLAIM = forBoth(
+  (now) => `
+  update gamification_destinations set holder = $2, held_until = ${now} + ${CLAIM_DURATION}
+  where name = $1 and (holder = $2 or holder is null or held_until < ${now})
+  returning cursors`,
+);
+
+const SAVE = new Statement(`
+  update gamification_destinations
+  set cursors = $3, delivered = delivered + cast($4 as bigint), retried = retried + cast($5 as bigint), problem = $6
+  where name = $1 and holder = $2 returning name`);
+
+const RELEASE = new Statement(
+  'update gamification_destinations set holder = null where name = $1 and holder = $2',
+);
+
+const SET_ASIDE = new Insert(
+  'gamification_deliveries',
+  {
+    destination: 'text',
+    event_id: 'text',
+    attempts: 'bigint',
+    failed_at: 'bigint',
+    next_attempt_at: 'bigint',
+    reason: 'text',
+  },
+  `on conflict (destination, event_id) do update
+   set attempts = excluded.attempts, failed_at = excluded.failed_at, next_attempt_at = excluded.next_attempt_at,
+       reason = excluded.reason`,
+);
+
+const FORGET = new Statement(`
+  delete from gamification_deliveries
+  where destination = $1 and event_id in (select each.value ->> 0 from each($2))`);
+
+const COUNT_RETRIED = new Statement(`
+  update gamification_destinations
+  set delivered = delivered + cast($2 as bigint), retried = retried + cast($3 as bigint) where name = $1`);
+
+/** The log behind a place. A transaction that may still be running, and any behind it, is not read yet. */
+const READ = new Statement({
+  sqlite: `
+    select *, 0 as transaction_id from gamification_events where position > $2 order by position limit $3`,
+  postgres: `
+    select * from gamification_events
+    where (transaction_id, position) > (cast($1 as bigint), cast($2 as bigint))
+      and transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+    order by transaction_id, position limit cast($3 as bigint)`,
+});
+
+const DUE = new Statement(`
+  select e.*, d.attempts from gamification_deliveries d join gamification_events e on e.id = d.event_id
+  where d.destination = $1 and d.next_attempt_at <= cast($2 as bigint)
+  order by d.next_attempt_at limit cast($3 as bigint)`);
+
+const STATE = new Statement(
+  'select cursors, delivered, retried, problem from gamification_destinations where name = $1',
+);
+
+const COUNT_BEHIND = new Statement({
+  sqlite: `
+    select count(*) as waiting, min(received_at) as oldest
+    from (select received_at from gamification_events where position > $2 limit ${MAX_COUNTED})`,
+  postgres: `
+    select count(*) as waiting, min(received_at) as oldest
+    from (select received_at from gamification_events
+          where (transaction_id, position) > (cast($1 as bigint), cast($2 as bigint))
+          order by transaction_id, position limit ${MAX_COUNTED}) behind`,
+});
+
+const COUNT_SET_ASIDE = new Statement(`
+  select count(next_attempt_at) as retrying, count(*) - count(next_attempt_at) as dead
+  from gamification_deliveries where destination = $1`);
+
+const SEND_AGAIN = new Statement(`
+  update gamification_deliveries set attempts = 0, next_attempt_at = cast($2 as bigint)
+  where destination = $1 and next_attempt_at is null
+    and event_id in (select each.value ->> 0 from each($3)) returning event_id`);
+
+const SEND_ALL_AGAIN = new Statement(`
+  update gamification_deliveries set attempts = 0, next_attempt_at = cast($2 as bigint)
+  where destination = $1 and next_attempt_at is null returning event_id`);
+
+interface PlacedRow extends EventRow {
+  readonly transaction_id: number | string;
+}
+
+interface StateRow {
+  readonly cursors: string;
+  readonly delivered: number | string;
+  readonly retried: number | string;
+  readonly problem: string | null;
+}
+
+interface DeadLetterRow extends EventRow {
+  readonly attempts: number | string;
+  readonly failed_at: number | string;
+  readonly reason: string;
+}
+
+/** Deliveries from the event log. One instance at a time delivers to a destination. */
+export class LogDeliveries implements DeliveryStore {
+  readonly claimDuration = CLAIM_DURATION;
+  private held = false;
+
+  /**
+   * @param name the destination's
+   * @param holder names this instance
+   */
+  constructor(
+    private readonly database: Database,
+    private readonly name: string,
+    private readonly holder: string,
+  ) {}
+
+  /** Where the destination is new, deliveries begin with the events that are recorded from now on. */
+  async register(): Promise<void> {
+    await this.write(async (sql) => {
+      const [end] = await sql.rows<{ transaction_id: number | string; position: number | string }>(
+        END_OF_LOG.with(),
+      );
+      const place: Place = end ? [Number(end.transaction_id), Number(end.position)] : START;
+      sql.queue(REGISTER.with(this.name, JSON.stringify(Array.from({ length: LANES }, () => place))));
+    });
+  }
+
+  async claim(): Promise<readonly Place[] | boolean> {
+    const [row] = await this.write((sql) =>
+      sql.rows<{ cursors: string }>(CLAIM.with(this.name, this.holder)),
+    );
+    const kept = this.held;
+    this.held = row !== undefined;
+    if (!row) return false;
+    return kept || cursorsOf(row.cursors);
+  }
+
+  async read(after: Place, limit: number): Promise<readonly Placed[]> {
+    const rows = await this.database.read((sql) => sql.rows<PlacedRow>(READ.with(...after, limit)));
+    return rows.map((row) => ({
+      place: [Number(row.transaction_id), Number(row.position)],
+      event: toEvent(row),
+    }));
+  }
+
+  async save({ cursors, delivered, retried, setAside, problem }: Progress): Promise<boolean> {
+    const saved = await this.write(async (sql) => {
+      const rows = await sql.rows(
+        SAVE.with(this.name, this.holder, JSON.stringify(cursors), delivered, retried, problem ?? null),
+      );
+      if (rows.length === 0) return false;
+      if (setAside.length > 0) {
+        sql.queue(
+          SET_ASIDE.with(
+            setAside.map(({ event, error, failedAt, nextAttemptAt }) => [
+              this.name,
+              event.id,
+              1,
+              failedAt,
+              nextAttemptAt ?? null,
+              reasonOf(error),
+            ]),
+          ),
+        );
+      }
+      return true;
+    });
+    this.held = saved;
+    return saved;
+  }
+
+  async due(now: number, limit: number): Promise<readonly SetAside[]> {
+    const rows = await this.database.read((sql) =>
+      sql.rows<EventRow & { attempts: number | string }>(DUE.with(this.name, now, limit)),
+    );
+    return rows.map((row) => ({ event: toEvent(row), attempts: Number(row.attempts) }));
+  }
+
+  async saveRetried(retried: readonly Retried[], now: number): Promise<void> {
+    const delivered = retried.filter((each) => each.delivered);
+    const failed = retried.flatMap((each) => (each.delivered ? [] : [each]));
+    await this.write(async (sql) => {
+      sql.queue(COUNT_RETRIED.with(this.name, delivered.length, retried.length));
+      if (delivered.length > 0)
+        sql.queue(
+          FORGET.with(
+            this.name,
+            delivered.map(({ eventId }) => [eventId]),
+          ),
+        );
+      if (failed.length > 0) {
+        sql.queue(
+          SET_ASIDE.with(
+            failed.map(({ eventId, attempts, nextAttemptAt, error }) => [
+              this.name,
+              eventId,
+              attempts,
+              now,
+              nextAttemptAt ?? null,
+              reasonOf(error),
+            ]),
+          ),
+        );
+      }
+    });
+  }
+
+  async release(): Promise<void> {
+    this.held = false;
+    await this.write(async (sql) => sql.queue(RELEASE.with(this.name, this.holder)));
+  }
+
+  status(now: number): Promise<DestinationStatus> {
+    return this.database.read(async (sql) => {
+      const [state] = await sql.rows<StateRow>(STATE.with(this.name));
+      const after = state ? earliest(cursorsOf(state.cursors)) : START;
+      const [behind] = await sql.rows<{ waiting: number | string; oldest: number | string | null }>(
+        COUNT_BEHIND.with(...after),
+      );
+      const [aside] = await sql.rows<{ retrying: number | string; dead: number | string }>(
+        COUNT_SET_ASIDE.with(this.name),
+      );
+      const oldest = behind?.oldest ?? null;
+      return {
+        destination: this.name,
+        delivered: Number(state?.delivered ?? 0),
+        waiting: Number(behind?.waiting ?? 0) + Number(aside?.retrying ?? 0),
+        retried: Number(state?.retried ?? 0),
+        dead: Number(aside?.dead ?? 0),
+        lag: oldest === null ? 0 : Math.max(0, now - Number(oldest)) / 1_000,
+        ...(state?.problem ? { problem: state.problem } : {}),
+      };
+    });
+  }
+
+  async deadLetters(query: DeadLetterQuery): Promise<Page<DeadLetter>> {
+    const limit = limitOf(query);
+    const key = keyOf(query, ['string']);
+    const conditions = new Conditions().add('d.destination = ?', this.name).add('d.next_attempt_at is null');
+    if (key) conditions.add('d.event_id > ?', ...key);
+    const statement = new Statement(
+      `select e.*, d.attempts, d.failed_at, d.reason
+       from gamification_deliveries d join gamification_events e on e.id = d.event_id ${conditions.where}
+       order by d.event_id limit ${conditions.parameter(limit + 1)}`,
+    ).with(...conditions.parameters);
+    const rows = await this.database.read((sql) => sql.rows<DeadLetterRow>(statement));
+    return pageOf(
+      rows,
+      limit,
+      (row) => ({
+        destination: this.name,
+        event: toEvent(row),
+        attempts: Number(row.attempts),
+        failedAt: new Date(Number(row.failed_at)),
+        reason: row.reason,
+      }),
+      ({ id }) => [id],
+    );
+  }
+
+  async sendAgain(eventIds: readonly string[] | undefined, now: number): Promise<number> {
+    const rows = await this.write((sql) =>
+      sql.rows(
+        eventIds
+          ? SEND_AGAIN.with(this.name, now, identifierRows(eventIds))
+          : SEND_ALL_AGAIN.with(this.name, now),
+      ),
+    );
+    return rows.length;
+  }
+
+  /** Writes that concern one destination run one after another. */
+  private async write<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    const result = await this.database.write(writeDeliveries, work, { keys: [`$delivery:${this.name}`] });
+    // What the command answers with is what this `work` resolved with.
+    return result as T;
+  }
+}
+
+/** Writes of deliveries: few, and each its own, so each brings the statements that it needs. */
+const writeDeliveries: WriteCommand<(sql: Sql) => Promise<unknown>, unknown> = {
+  name: 'deliveries',
+  async run(sql, works) {
+    const results: Written<unknown>[] = [];
+    for (const work of works) results.push({ ok: true, value: await work(sql) });
+    return results;
+  },
+};
+
+function forBoth(text: (now: string) => string): Statement {
+  return new Statement({ sqlite: text(NOW.sqlite), postgres: text(NOW.postgres) });
+}
+
+/** The text was made by JSON.stringify of places. */
+function cursorsOf(text: string): readonly Place[] {
+  return JSON.parse(text) as readonly Place[];
+}
+
+function reasonOf(error: Error): string {
+  return toError(error).message.replaceAll('\0', '').slice(0, MAX_REASON_LENGTH);
+}

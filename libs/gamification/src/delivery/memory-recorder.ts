@@ -1,0 +1,32 @@
+import { StorageUnavailableError } from '../database/database.errors.js';
+import type { SqlPort } from '../database/sql.js';
+import { type CheckedEvent, type Outcome, toRecorded } from '../events/event.js';
+import { EventRecorder } from '../events/event-recorder.js';
+import { NotConfiguredError } from '../unserved.js';
+import type { DeliveryRunner } from './delivery-runner.js';
+
+/**
+ * Records nothing, and hands events straight to the destinations. It remembers no idempotence keys, so an event that is
+ * tracked twice is delivered twice, with its key.
+ */
+export class MemoryRecorder extends EventRecorder {
+  constructor(private readonly deliveries: DeliveryRunner) {
+    super();
+  }
+
+  /** @throws StorageUnavailableError when a destination has too many events waiting */
+  async record(events: readonly CheckedEvent[], transaction?: SqlPort): Promise<readonly Outcome[]> {
+    if (transaction) throw new NotConfiguredError("A host's transaction", '`storage`');
+    if (!(await this.deliveries.handOver(events.map(toRecorded)))) {
+      throw new StorageUnavailableError(
+        'overloaded',
+        'more events wait for delivery than delivery.maxQueueSize',
+      );
+    }
+    return events.map(({ id, receivedAt }) => ({
+      eventId: id,
+      receivedAt: new Date(receivedAt),
+      replayed: false,
+    }));
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * Where an event stands in the order in which the log shows its events: the number of the transaction that wrote it,
+ * then its position. On SQLite, where one transaction follows the other, the first is always 0.
+ */
+export type Place = readonly [transaction: number, position: number];
+
+export const START: Place = [0, 0];
+
+export function isAfter(a: Place, b: Place): boolean {
+  return a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
+}
+
+export function earliest(places: readonly Place[]): Place {
+  return places.reduce((first, place) => (isAfter(first, place) ? place : first));
+}

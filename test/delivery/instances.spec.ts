@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { INestApplicationContext } from '@nestjs/common';
+import { Deliveries, EventTracker, pgTransaction } from 'nestjs-gamification';
+import pg from 'pg';
+import { durableStorages, postgres, type TestStorage } from '../support/storages.js';
+import { createDelivering, eventually, Sink, statusOf, trackMany } from './delivering.js';
+
+describe.each(durableStorages)('instances that share a log on $name', (kind) => {
+  let storage: TestStorage;
+  let apps: INestApplicationContext[];
+
+  beforeEach(async () => {
+    storage = await kind.create();
+    apps = [];
+  });
+
+  afterEach(async () => {
+    await Promise.all(apps.map((app) => app.close()));
+    await storage.remove();
+  });
+
+  const start = async (sink: Sink) => {
+    const app = await createDelivering([sink], { storage: { url: storage.url } });
+    apps.push(app);
+    return app;
+  };
+
+  it('deliver what any of them recorded, each event once', async () => {
+    const sink = new Sink();
+    const three = [await start(sink), await start(sink), await start(sink)];
+    await Promise.all(three.map((app, index) => trackMany(app, 500, { from: index * 500 })));
+    await eventually(() => sink.taken.length >= 1_500);
+
+    expect(new Set(sink.taken.map(({ id }) => id)).size).toBe(1_500);
+    expect(sink.taken).toHaveLength(1_500);
+  });
+
+  it('take over at once from one that closes, and repeat nothing', async () => {
+    const sink = new Sink();
+    const first = await start(sink);
+    const second = await start(sink);
+    await trackMany(second, 100);
+    await eventually(() => sink.taken.length === 100);
+    await first.close();
+    apps.shift();
+    await trackMany(second, 100, { from: 100 });
+    await eventually(() => sink.taken.length >= 200);
+
+    expect(new Set(sink.taken.map(({ id }) => id)).size).toBe(200);
+    expect(sink.taken).toHaveLength(200);
+  }, 60_000);
+
+  it('go on after a restart where they were, with what was recorded while a system was down', async () => {
+    const sink = new Sink();
+    const first = await start(sink);
+    await trackMany(first, 100);
+    await first.get(Deliveries).flush();
+    sink.before = () => {
+      throw new Error('the process ends before this is answered');
+    };
+    apps.shift();
+    await first.close();
+    const between = await createDelivering([], { storage: { url: storage.url } });
+    await trackMany(between, 50, { from: 100 });
+    await between.close();
+    sink.before = () => undefined;
+    const second = await start(sink);
+    await eventually(() => sink.taken.length >= 150);
+
+    expect(sink.taken).toHaveLength(150);
+    expect((await statusOf(second)).lag).toBe(0);
+  }, 60_000);
+
+  it('begin with a new destination at the events from then on', async () => {
+    const before = await createDelivering([], { storage: { url: storage.url } });
+    await trackMany(before, 20);
+    await before.close();
+    const sink = new Sink();
+    const app = await start(sink);
+    await trackMany(app, 1, { from: 20 });
+    await eventually(() => sink.taken.length > 0);
+
+    expect(sink.taken.map(({ traits }) => traits.n)).toEqual([20]);
+  });
+});
+
+const onPostgres = process.env.TEST_POSTGRES_URL ? describe : describe.skip;
+
+onPostgres('a log on PostgreSQL', () => {
+  let storage: TestStorage;
+  let app: INestApplicationContext;
+  let client: pg.Client;
+  let sink: Sink;
+
+  beforeEach(async () => {
+    storage = await postgres.create();
+    sink = new Sink();
+    app = await createDelivering([sink], { storage: { url: storage.url } });
+    client = new pg.Client({ connectionString: storage.url });
+    await client.connect();
+  });
+
+  afterEach(async () => {
+    await app.close();
+    await client.end();
+    await storage.remove();
+  });
+
+  it('shows an event of a transaction that ends later than those behind it', async () => {
+    await client.query('begin');
+    const transaction = pgTransaction(client);
+    await app.get(EventTracker).track('e', { userId: 'slow', traits: { n: 0 } }, { transaction });
+    await trackMany(app, 10, { from: 1 });
+    await client.query('commit');
+    await eventually(() => sink.taken.length === 11);
+
+    expect(sink.of('slow')).toEqual([0]);
+  });
+
+  it('goes on where it was after it was brought to a server that counts its transactions anew', async () => {
+    await trackMany(app, 10);
+    await eventually(async () => (await statusOf(app)).delivered === 10);
+    await app.close();
+    // As after a restore: all that is there comes from transactions that this server has not reached.
+    const far = 4_000_000_000;
+    await client.query('update gamification_events set transaction_id = transaction_id + $1', [far]);
+    const { rows } = await client.query('select cursors from gamification_destinations');
+    const cursors = JSON.parse(rows[0].cursors).map(([transaction, position]: number[]) => [
+      (transaction ?? 0) + far,
+      position,
+    ]);
+    await client.query('update gamification_destinations set cursors = $1', [JSON.stringify(cursors)]);
+    const away = await createDelivering([], { storage: { url: storage.url } });
+    await trackMany(away, 5, { from: 10 });
+    await away.close();
+
+    app = await createDelivering([sink], { storage: { url: storage.url } });
+    await trackMany(app, 5, { from: 15 });
+    await eventually(() => sink.taken.length >= 20);
+    expect(sink.taken.map(({ traits }) => traits.n).sort((a, b) => Number(a) - Number(b))).toEqual(
+      Array.from({ length: 20 }, (_, index) => index),
+    );
+  });
+});
