@@ -1,0 +1,19 @@
+import type { Provider } from '@nestjs/common';
+import { DESTINATIONS, type Destination } from '../delivery/destination.js';
+import { GamificationOptions } from '../gamification.options.js';
+import { GmfyDestination } from './gmfy/gmfy.destination.js';
+import { InteraktDestination } from './interakt/interakt.destination.js';
+
+/** The systems that take events, as far as the options configure them and want events there. */
+export const destinationsProvider: Provider = {
+  provide: DESTINATIONS,
+  useFactory: (
+    { gmfy, interakt }: GamificationOptions,
+    gmfyDestination: GmfyDestination,
+    interaktDestination: InteraktDestination,
+  ): readonly Destination[] => [
+    ...(gmfy && gmfy.events !== false ? [gmfyDestination] : []),
+    ...(interakt && interakt.events !== false ? [interaktDestination] : []),
+  ],
+  inject: [GamificationOptions, GmfyDestination, InteraktDestination],
+};
