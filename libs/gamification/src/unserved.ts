@@ -29,6 +29,12 @@ interface Unserved {
 type Token<T> = abstract new (...args: never[]) => T;
 
 /**
+ * What others look for on every provider to see whether it is there: Nest its lifecycle hooks, `await` a `then`. No
+ * class that can be unserved has them.
+ */
+const LOOKED_FOR = /^(then|constructor|toJSON|(on|before)[A-Z].*)$/;
+
+/**
  * Stands in for what the options do not provide. The application does not start when somebody injects it
  * (see {@link refuseUnserved}); who gets at it in another way, such as `moduleRef.get`, is told by the first call.
  *
@@ -36,14 +42,16 @@ type Token<T> = abstract new (...args: never[]) => T;
  */
 export function unserved<T extends object>(token: Token<T>, remedy: string): T {
   const wanted = token.name;
-  const get = (_: object, property: string | symbol): unknown => {
-    if (property === UNSERVED) return { wanted, remedy };
-    // Whatever else is asked for, such as `then` or a lifecycle hook, is only asked for to see whether it is there.
-    if (!(property in token.prototype) || property === 'constructor') return undefined;
+  // Called, not only looked at: modules that search all providers for decorated methods look at each of them.
+  const refuse = () => {
     throw new NotConfiguredError(wanted, remedy);
   };
-  // The one property that such an object has is answered above.
-  return new Proxy({}, { get, getPrototypeOf: () => token.prototype }) as T;
+  const get = (_: object, property: string | symbol): unknown => {
+    if (property === UNSERVED) return { wanted, remedy };
+    return typeof property === 'symbol' || LOOKED_FOR.test(property) ? undefined : refuse;
+  };
+  // Whatever is called on it is answered above, so it can pass for a `T`.
+  return new Proxy(Object.create(token.prototype), { get }) as T;
 }
 
 /** What a consumer was given, as Nest's container knows it. */

@@ -2,6 +2,7 @@ import { isDate } from 'node:util/types';
 import { type ClassConstructor, plainToInstance } from 'class-transformer';
 import { ValidateBy, type ValidationError, validateSync } from 'class-validator';
 import { InvalidQueryError, type Problem } from './gamification.errors.js';
+import { toError } from './to-error.js';
 
 /**
  * Longest user id, event type, idempotence key or other identifier, in bytes of UTF-8. Four of them make a key of an
@@ -20,8 +21,22 @@ export function checked<T extends object>(
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
     return { value: new type(), problems: [{ path: 'it', got: inShort(plain), allowed: 'an object' }] };
   }
-  const value = plainToInstance(type, plain, { exposeDefaultValues: true });
-  return { value, problems: problemsOf(value) };
+  try {
+    const value = plainToInstance(type, plain, { exposeDefaultValues: true });
+    return { value, problems: problemsOf(value) };
+  } catch (error) {
+    // class-transformer stumbles over some names, such as a property `constructor` of an undeclared object.
+    return { value: new type(), problems: [unreadable(error)] };
+  }
+}
+
+/** The problem with an object that class-transformer cannot make an instance of. */
+export function unreadable(error: unknown): Problem {
+  return {
+    path: 'it',
+    got: `an object that cannot be read (${toError(error).message})`,
+    allowed: 'plain data',
+  };
 }
 
 /** What class-validator finds wrong with an instance of a decorated class. */

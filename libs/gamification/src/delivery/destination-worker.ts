@@ -67,6 +67,8 @@ export class DestinationWorker {
   private nextClaim = 0;
   private nextRetry = 0;
   private claiming = false;
+  /** Whether another instance delivers, as far as this one knows. */
+  private isElsewhere = false;
   private reading = false;
   private retrying = false;
   /** There may be more behind `readTo`. */
@@ -127,13 +129,10 @@ export class DestinationWorker {
     }
   }
 
-  /** Resolves when nothing waits, or the time, in milliseconds, is over. */
+  /** Resolves when nothing waits that this instance is to deliver, or the time, in milliseconds, is over. */
   drained(timeout: number): Promise<void> {
     this.wake();
-    return this.until(
-      () => !this.unread && !this.reading && this.underWay === 0 && this.pending === 0,
-      timeout,
-    );
+    return this.until(() => this.isIdle, timeout);
   }
 
   /** What was read and is not settled. */
@@ -143,6 +142,11 @@ export class DestinationWorker {
 
   private get pending(): number {
     return this.lanes.reduce((sum, lane) => sum + lane.size, 0);
+  }
+
+  private get isIdle(): boolean {
+    if (this.isElsewhere) return true;
+    return !this.unread && !this.reading && this.underWay === 0 && this.pending === 0;
   }
 
   private get mayDeliver(): boolean {
@@ -165,6 +169,7 @@ export class DestinationWorker {
     this.nextClaim = start + CLAIM_INTERVAL;
     try {
       const claim = await this.store.claim();
+      this.isElsewhere = claim === false;
       if (claim === false) {
         this.lose();
         return;

@@ -50,7 +50,7 @@ export class Lane {
   }
 }
 
-/** The lane of a user, the same in every process. FNV-1a, https://www.rfc-editor.org/rfc/rfc9923. */
+/** The lane of a user, the same in every process: FNV-1a over the text's UTF-16 units. */
 export function laneOf(userId: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < userId.length; index++) {

@@ -1,3 +1,4 @@
+import { Transform, Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min, ValidateBy } from 'class-validator';
 import { IsIdentifier, isPlainObject } from '../validation.js';
 
@@ -44,13 +45,24 @@ export class GiftReply {
 }
 
 function IsAttributes(): PropertyDecorator {
-  return ValidateBy({
+  const validate = ValidateBy({
     name: 'isAttributes',
     validator: {
       validate: isAttributes,
-      defaultMessage: () => 'an object of at most 50 texts of at most 1,000 characters',
+      defaultMessage: () =>
+        'an object of at most 50 texts of at most 1,000 characters of well-formed Unicode',
     },
   });
+  // class-transformer stumbles over an attribute called `constructor` where the type is not said, and leaves it out of
+  // its own copy where it is.
+  const type = Type(() => Object);
+  const copy = Transform(({ obj, key }) => {
+    const given: unknown = obj[key];
+    return isPlainObject(given) ? { ...given } : given;
+  });
+  return (prototype, property) => {
+    for (const decorate of [validate, type, copy]) decorate(prototype, property);
+  };
 }
 
 function isAttributes(value: unknown): boolean {
@@ -60,7 +72,10 @@ function isAttributes(value: unknown): boolean {
     entries.length <= 50 &&
     entries.every(
       ([name, text]) =>
-        name !== '' && [name, text].every((part) => typeof part === 'string' && part.length <= 1_000),
+        name !== '' &&
+        [name, text].every(
+          (part) => typeof part === 'string' && part.length <= 1_000 && !/\p{Cs}/u.test(part),
+        ),
     )
   );
 }

@@ -59,3 +59,19 @@ export class GiftRefusedError extends GamificationError {
     super(message, options);
   }
 }
+
+/**
+ * A hook of gifts stands on a method of a provider of which there is not exactly one, made at the start: one that is
+ * request-scoped or transient. The application does not start.
+ */
+export class GiftHookScopeError extends GamificationError {
+  readonly code = 'GIFT_HOOK_SCOPE';
+
+  /** @param hook the class and its method */
+  constructor(readonly hook: string) {
+    super(
+      `${hook} is a hook of gifts, but its class (or what is injected into it) is request-scoped or transient: ` +
+        'put the hook into a provider with the default scope',
+    );
+  }
+}

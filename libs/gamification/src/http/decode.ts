@@ -1,7 +1,7 @@
 import { type ClassConstructor, plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { Problem } from '../gamification.errors.js';
-import { checked, inShort, isPlainObject, problemsIn } from '../validation.js';
+import { checked, inShort, isPlainObject, problemsIn, unreadable } from '../validation.js';
 import type { RemoteResponse } from './http-transport.js';
 import {
   InvalidRemoteResponseError,
@@ -61,11 +61,13 @@ function decoded<T extends object>(
   if (!isPlainObject(body)) {
     return { value: new type(), problems: [{ path: 'it', got: inShort(body), allowed: 'an object' }] };
   }
-  const value = plainToInstance(type, body);
-  return {
-    value,
-    problems: problemsIn(validateSync(value, { whitelist: true, forbidUnknownValues: false })),
-  };
+  try {
+    const value = plainToInstance(type, body);
+    const errors = validateSync(value, { whitelist: true, forbidUnknownValues: false });
+    return { value, problems: problemsIn(errors) };
+  } catch (error) {
+    return { value: new type(), problems: [unreadable(error)] };
+  }
 }
 
 function invalid(

@@ -1,1 +1,16 @@
-export { PlayblazerOptions } from './playblazer.options.js';
+export {
+  PlayblazerError,
+  PlayblazerGiftRequestExpiredError,
+  PlayblazerGiftRequestFailedError,
+  PlayblazerInvalidGiftRequestError,
+  PlayblazerInvalidRequestError,
+  PlayblazerNoProfileError,
+} from './playblazer.errors.js';
+export { NewPlayblazerGiftRequest, PlayblazerGiftQuery, PlayblazerGiftReply } from './playblazer.inputs.js';
+export { type PlayblazerMode, PlayblazerOptions } from './playblazer.options.js';
+export {
+  type PlayblazerGiftList,
+  type PlayblazerGiftRequest,
+  type PlayblazerProfile,
+  PlayblazerService,
+} from './playblazer.service.js';
