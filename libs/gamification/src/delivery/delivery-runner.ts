@@ -25,6 +25,7 @@ interface Delivered {
 /** Runs the deliveries to all destinations. */
 export class DeliveryRunner {
   private readonly delivered: readonly Delivered[];
+  private closing: Promise<void> | undefined;
 
   private constructor(
     delivered: readonly Omit<Delivered, 'worker'>[],
@@ -108,7 +109,12 @@ export class DeliveryRunner {
   }
 
   /** Without storage, delivers what it can within the time; with it, only what is under way. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closing ??= this.finish();
+    return this.closing;
+  }
+
+  private async finish(): Promise<void> {
     const { shutdownTimeout } = this.options;
     const start = performance.now();
     const inMemory = this.delivered.some(({ memory }) => memory);

@@ -8,7 +8,7 @@ export class GmfyOptions extends RemoteOptions {
   @IsSecret()
   apiKey!: string;
 
-  /** Where the API is, without `v1/`. */
+  /** Where the API is, without `v1/`. It may end with a slash or not. */
   @IsBaseUrl()
   url!: string;
 
@@ -16,10 +16,24 @@ export class GmfyOptions extends RemoteOptions {
   @IsEventSelection()
   events: boolean | string[] = true;
 
-  /** Whether paths end with a slash, as those of GMFY's own client do. */
+  /** Whether paths end with a slash, as those of GMFY's Python SDK 0.0.4 do. GMFY's newer documentation has none. */
   @IsBoolean()
   trailingSlash: boolean = true;
 
-  /** How long one try of a call may take, in milliseconds. */
+  /**
+   * Whether events also say their type without the action, as `eventType`: `{ eventType: 'like', type: 'create_like' }`.
+   * The first GMFY clients did; later ones left it out.
+   */
+  @IsBoolean()
+  sendEventType: boolean = false;
+
+  /**
+   * Whether codes are sent again at `v1/payments/ID/noauth/resend-code`, where GMFY's newer documentation has it, and not
+   * at `v1/payments/ID/resend-code/`, where the Python SDK 0.0.4 has it.
+   */
+  @IsBoolean()
+  noauthResendCode: boolean = false;
+
+  /** How long one try of a call may take, its whole answer included, in milliseconds. */
   override timeout: number = 60_000;
 }

@@ -1,0 +1,104 @@
+import { keyOf, limitOf, type Page, type PageRequest, pageOf } from '../../page.js';
+import {
+  type Player,
+  type PlayerBadge,
+  type PlayerChallenge,
+  type PlayerRating,
+  Players,
+} from '../../players/players.js';
+import type { GmfyService } from './gmfy.service.js';
+import type {
+  GmfyUserBadge,
+  GmfyUserChallenge,
+  GmfyUserContext,
+  GmfyUserRating,
+} from './gmfy-answers.dto.js';
+import { known, needIdentifier } from './gmfy-domain-errors.js';
+
+/** {@link Players} as GMFY knows them. A page of the list is cut out of GMFY's whole list, which it has no pages of. */
+export class GmfyPlayers extends Players {
+  constructor(private readonly gmfy: GmfyService) {
+    super();
+  }
+
+  async get(userId: string): Promise<Player> {
+    needIdentifier('userId', userId);
+    const user = await known(
+      () => this.gmfy.getUser(userId),
+      () => undefined,
+    );
+    if (user) return toPlayer(user);
+    return { userId, ratings: [], challenges: [], badges: [], features: [], balances: [] };
+  }
+
+  async list(request: PageRequest = {}): Promise<Page<Player>> {
+    const limit = limitOf(request);
+    const after = keyOf(request, ['string'])?.[0];
+    const users = [...(await this.gmfy.getUsers())].sort((a, b) => (a.userId < b.userId ? -1 : 1));
+    const first = after === undefined ? 0 : users.findIndex(({ userId }) => userId > String(after));
+    const rows = first < 0 ? [] : users.slice(first, first + limit + 1);
+    return pageOf(rows, limit, toPlayer, ({ userId }) => [userId]);
+  }
+
+  async badges(userId: string): Promise<readonly PlayerBadge[]> {
+    needIdentifier('userId', userId);
+    const badges = await known(
+      () => this.gmfy.getUserBadges(userId),
+      () => [],
+    );
+    return badges.map(toBadge);
+  }
+}
+
+/** A user of GMFY in the words of the library. */
+function toPlayer(user: GmfyUserContext): Player {
+  return {
+    userId: user.userId,
+    ratings: user.userRatings.map(toRating),
+    challenges: user.userChallenges.map(toChallenge),
+    badges: user.userBadges.map(toBadge),
+    features: user.userFeatures.map(({ userId, featureId, name, description, accessDate, metaInfo }) => ({
+      userId,
+      featureId,
+      name,
+      description: description ?? '',
+      accessDate,
+      metaInfo,
+    })),
+    balances: user.userAccountBalances.map(({ userId, resourceKey, amount }) => ({
+      userId,
+      resourceKey,
+      amount,
+    })),
+  };
+}
+
+export function toRating(rating: GmfyUserRating): PlayerRating {
+  const { userId, ratingId, name, value, position, metaInfo } = rating;
+  return { userId, ratingId, name, value, position, metaInfo };
+}
+
+export function toChallenge(challenge: GmfyUserChallenge): PlayerChallenge {
+  const { userId, challengeId, name, progress, metaInfo } = challenge;
+  const passedSteps = challenge.passedSteps.map(({ challengeStepId, order, weight, dateComplete }) => ({
+    challengeStepId,
+    order,
+    weight,
+    dateComplete,
+  }));
+  return { userId, challengeId, name, progress, passedSteps, metaInfo };
+}
+
+function toBadge(badge: GmfyUserBadge): PlayerBadge {
+  const { userId, badgeId, name, permanent, count, acquisitionDate, metaInfo } = badge;
+  return {
+    userId,
+    badgeId,
+    name,
+    description: badge.description ?? '',
+    permanent,
+    count,
+    acquisitionDate,
+    metaInfo,
+  };
+}
