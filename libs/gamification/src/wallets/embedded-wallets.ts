@@ -6,12 +6,13 @@ import { Conditions, Statement } from '../database/statement.js';
 import { GamificationOptions } from '../gamification.options.js';
 import { Ids } from '../ids.js';
 import { keyOf, limitOf, type Page, pageOf } from '../page.js';
-import { identifierRows, inShort, isIdentifier, isPlainObject, problemsOf } from '../validation.js';
+import { identifierRows, isIdentifier } from '../validation.js';
+import { checkedEntry, checkedTransfer } from './checked-inputs.js';
 import { type EntryRow, fromRow, type LedgerEntry, toEntry, toItem } from './ledger-entry.js';
 import { postEntries } from './post-entries.js';
 import { useItems } from './use-items.js';
-import { DEFAULT_RESOURCE, NewEntry, NewItem, NewTransfer } from './wallet-inputs.js';
-import { BalanceOutOfRangeError, EntryNotFoundError, InvalidEntryError } from './wallets.errors.js';
+import { DEFAULT_RESOURCE, type NewEntry, type NewTransfer } from './wallet-inputs.js';
+import { BalanceOutOfRangeError, EntryNotFoundError } from './wallets.errors.js';
 import {
   type Entry,
   type EntryItem,
@@ -43,7 +44,7 @@ export class EmbeddedWallets extends Wallets {
   }
 
   async createEntry(given: NewEntry, options: WalletWriteOptions = {}): Promise<Entry> {
-    const { userId, amount, item, ...common } = check(NewEntry, withItem(given));
+    const { userId, amount, item, ...common } = checkedEntry(given);
     const data = item?.data ?? null;
     const [entry] = await this.post(options, common, [
       { userId, amount, itemName: item?.name ?? null, itemData: data === null ? null : JSON.stringify(data) },
@@ -52,7 +53,7 @@ export class EmbeddedWallets extends Wallets {
   }
 
   async transfer(given: NewTransfer, options: WalletWriteOptions = {}): Promise<Transfer> {
-    const { from, to, amount, ...common } = check(NewTransfer, given);
+    const { from, to, amount, ...common } = checkedTransfer(given);
     const [debit, credit] = await this.post(options, common, [
       { userId: from, amount: -amount, itemName: null, itemData: null },
       { userId: to, amount, itemName: null, itemData: null },
@@ -182,27 +183,6 @@ export class EmbeddedWallets extends Wallets {
 
 type Line = Pick<LedgerEntry, 'userId' | 'amount' | 'itemName' | 'itemData'>;
 type Common = Pick<NewEntry, 'reason' | 'resource' | 'authorityId' | 'idempotencyKey'>;
-
-/**
- * Checks an input as it is. Nothing of it has to be converted, so class-transformer, which would copy an item's data in
- * its own way, is not asked.
- *
- * @throws InvalidEntryError
- */
-function check<T extends object>(type: new () => T, given: unknown): T {
-  if (!isPlainObject(given) && !(given instanceof type)) {
-    throw new InvalidEntryError([{ path: 'it', got: inShort(given), allowed: 'an object' }]);
-  }
-  const value = Object.assign(new type(), given);
-  const problems = problemsOf(value);
-  if (problems.length > 0) throw new InvalidEntryError(problems);
-  return value;
-}
-
-/** Class-validator finds the rules for an item by its class. */
-function withItem(given: NewEntry): NewEntry {
-  return isPlainObject(given?.item) ? { ...given, item: Object.assign(new NewItem(), given.item) } : given;
-}
 
 /** Only rows that have one of the values in a column, where values are given. */
 function restrict(conditions: Conditions, column: string, values: readonly string[] | undefined): void {

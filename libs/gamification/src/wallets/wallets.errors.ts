@@ -22,8 +22,9 @@ export class NotEnoughFundsError extends GamificationError {
     readonly resource: string,
     readonly needed: number,
     readonly available: number,
+    options?: ErrorOptions,
   ) {
-    super(`user ${JSON.stringify(userId)} has ${available} ${resource}, needed: ${needed}`);
+    super(`user ${JSON.stringify(userId)} has ${available} ${resource}, needed: ${needed}`, options);
   }
 }
 
@@ -47,8 +48,11 @@ export class BalanceOutOfRangeError extends GamificationError {
 export class EntryNotFoundError extends GamificationError {
   readonly code = 'ENTRY_NOT_FOUND';
 
-  constructor(readonly entryId: string) {
-    super(`there is no entry ${JSON.stringify(entryId)} with an item`);
+  constructor(
+    readonly entryId: string,
+    options?: ErrorOptions,
+  ) {
+    super(`there is no entry ${JSON.stringify(entryId)} with an item`, options);
   }
 }
 

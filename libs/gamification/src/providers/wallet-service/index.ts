@@ -1,1 +1,19 @@
+export {
+  type UseWalletServiceItemOptions,
+  WalletServiceClient,
+  type WalletServiceEntry,
+  type WalletServiceInventoryQuery,
+  type WalletServiceTotal,
+  type WalletServiceWalletQuery,
+} from './wallet-service.client.js';
+export {
+  NotSupportedByWalletServiceError,
+  WalletServiceConfigError,
+  WalletServiceError,
+  WalletServiceForbiddenError,
+  WalletServiceFundsError,
+  type WalletServiceProblem,
+  WalletServiceRequestError,
+} from './wallet-service.errors.js';
+export { NewWalletServiceEntry, NewWalletServiceItem } from './wallet-service.inputs.js';
 export { WalletServiceOptions } from './wallet-service.options.js';
