@@ -44,7 +44,7 @@ export async function deliverBatch(
   /** @returns whether to go on */
   const deliver = async (from: number, to: number): Promise<boolean> => {
     try {
-      await destination.deliver(events.slice(from, to));
+      await destination.deliver(to - from === events.length ? events : events.slice(from, to));
       settle(to);
       return true;
     } catch (thrown) {
@@ -66,9 +66,9 @@ export async function deliverBatch(
   };
 
   await deliver(0, events.length);
-  const refused = events.slice(0, settled).flatMap((event, index) => {
-    const error = failures.get(index);
-    return error ? [{ event, error }] : [];
+  const refused = [...failures].flatMap(([index, error]) => {
+    const event = events[index];
+    return event && index < settled ? [{ event, error }] : [];
   });
   if (settled < events.length) failure ??= failures.get(events.length - 1);
   return { settled, refused, ...(failure ? { failure } : {}) };

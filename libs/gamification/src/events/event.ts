@@ -56,17 +56,18 @@ export interface Outcome {
 }
 
 /** A checked event as the log shows it. */
-export function toRecorded(event: CheckedEvent): RecordedEvent {
-  const { id, userId, type, action, idempotenceKey } = event;
-  return {
-    id,
-    userId,
-    type,
-    ...(action === undefined ? {} : { action }),
-    ...(idempotenceKey === undefined ? {} : { idempotenceKey }),
+export function toRecorded(checked: CheckedEvent): RecordedEvent {
+  // Not with `...`, which costs as much as all the rest, for each event that is recorded, read and delivered.
+  const event: { -readonly [Field in keyof RecordedEvent]: RecordedEvent[Field] } = {
+    id: checked.id,
+    userId: checked.userId,
+    type: checked.type,
     // The text was made by JSON.stringify of an object.
-    traits: JSON.parse(event.traits) as Record<string, unknown>,
-    occurredAt: new Date(event.occurredAt),
-    receivedAt: new Date(event.receivedAt),
+    traits: JSON.parse(checked.traits) as Record<string, unknown>,
+    occurredAt: new Date(checked.occurredAt),
+    receivedAt: new Date(checked.receivedAt),
   };
+  if (checked.action !== undefined) event.action = checked.action;
+  if (checked.idempotenceKey !== undefined) event.idempotenceKey = checked.idempotenceKey;
+  return event;
 }
