@@ -18,8 +18,8 @@ import { GmfyPayments } from './providers/gmfy/gmfy-payments.js';
 import { GmfyPlayers } from './providers/gmfy/gmfy-players.js';
 import { PlayblazerService } from './providers/playblazer/playblazer.service.js';
 import { PlayblazerGifts } from './providers/playblazer/playblazer-gifts.js';
-import { RemoteWallets } from './providers/wallet-service/remote-wallets.js';
 import { WalletServiceClient } from './providers/wallet-service/wallet-service.client.js';
+import { WalletServiceWallets } from './providers/wallet-service/wallet-service-wallets.js';
 import { Shop } from './shop/shop.js';
 import { unserved } from './unserved.js';
 import { EmbeddedWallets } from './wallets/embedded-wallets.js';
@@ -36,7 +36,7 @@ export const domainProviders: Provider[] = [
       clock: Clock,
       ids: Ids,
     ): Wallets => {
-      if (options.wallet) return new RemoteWallets(walletService, options.wallet);
+      if (options.wallet) return new WalletServiceWallets(walletService, options.wallet);
       if (options.storage) return new EmbeddedWallets(database, clock, ids, options);
       return unserved(Wallets, '`wallet` or `storage`');
     },

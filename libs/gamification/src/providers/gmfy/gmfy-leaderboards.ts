@@ -4,8 +4,8 @@ import type { PlayerChallenge, PlayerRating } from '../../players/players.js';
 import { inShort } from '../../validation.js';
 import type { GmfyService } from './gmfy.service.js';
 import { known, needIdentifier } from './gmfy-domain-errors.js';
+import type { GmfySort } from './gmfy-inputs.js';
 import { toChallenge, toRating } from './gmfy-players.js';
-import type { GmfySort } from './gmfy-requests.dto.js';
 
 /** Most places of a leaderboard at a time. */
 const MAX_LIMIT = 1_000;

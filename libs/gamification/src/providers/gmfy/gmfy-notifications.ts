@@ -5,7 +5,7 @@ import {
 } from '../../notifications/notifications.js';
 import { type Page, pageOfAll } from '../../page.js';
 import type { GmfyService } from './gmfy.service.js';
-import type { GmfyNotification } from './gmfy-answers.dto.js';
+import type { GmfyNotification } from './gmfy-answers.js';
 import { known, needIdentifier } from './gmfy-domain-errors.js';
 
 /**

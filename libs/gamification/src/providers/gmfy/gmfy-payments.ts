@@ -8,7 +8,7 @@ import {
 import { type CreatedPayment, type Payment, Payments } from '../../payments/payments.js';
 import { checked, isIdentifier } from '../../validation.js';
 import type { GmfyService } from './gmfy.service.js';
-import type { GmfyPaymentDetail } from './gmfy-answers.dto.js';
+import type { GmfyPaymentDetail } from './gmfy-answers.js';
 
 /**
  * What HTTP statuses say about the state of a payment, or about its code. GMFY documents none; 401 and 403 are about the

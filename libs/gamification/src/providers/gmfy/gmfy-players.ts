@@ -7,12 +7,7 @@ import {
   Players,
 } from '../../players/players.js';
 import type { GmfyService } from './gmfy.service.js';
-import type {
-  GmfyUserBadge,
-  GmfyUserChallenge,
-  GmfyUserContext,
-  GmfyUserRating,
-} from './gmfy-answers.dto.js';
+import type { GmfyUserBadge, GmfyUserChallenge, GmfyUserContext, GmfyUserRating } from './gmfy-answers.js';
 import { known, needIdentifier } from './gmfy-domain-errors.js';
 
 /** {@link Players} as GMFY knows them. A page of the list is cut out of GMFY's whole list, which it has no pages of. */

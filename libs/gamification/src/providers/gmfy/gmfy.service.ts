@@ -18,21 +18,16 @@ import {
   GmfyUserContext,
   GmfyUserRating,
   GmfyVersion,
-} from './gmfy-answers.dto.js';
+} from './gmfy-answers.js';
 import { type GmfyEvent, type GmfyWireEvent, toWireEvents } from './gmfy-events.js';
+import { GmfyChallengeTopQuery, GmfyNewTransfer, GmfyRatingTopQuery, type GmfySort } from './gmfy-inputs.js';
 import {
   GmfyPayment,
   type GmfyPaymentData,
   paymentClassOf,
   toWirePayment,
   withUserId,
-} from './gmfy-payment.dto.js';
-import {
-  GmfyChallengeTopQuery,
-  GmfyNewTransfer,
-  GmfyRatingTopQuery,
-  type GmfySort,
-} from './gmfy-requests.dto.js';
+} from './gmfy-payment.js';
 
 /**
  * The API of GMFY, as its Python SDK 0.0.4 calls it, and the newer calls of its documentation.

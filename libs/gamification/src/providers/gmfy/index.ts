@@ -13,18 +13,18 @@ export {
   GmfyUserFeature,
   GmfyUserRating,
   GmfyVersion,
-} from './gmfy-answers.dto.js';
+} from './gmfy-answers.js';
 export type { GmfyEvent } from './gmfy-events.js';
+export {
+  GmfyChallengeTopQuery,
+  GmfyNewTransfer,
+  GmfyRatingTopQuery,
+  type GmfySort,
+} from './gmfy-inputs.js';
 export {
   GmfyAmount,
   GmfyConfirmation,
   type GmfyLocale,
   GmfyPayment,
   type GmfyPaymentData,
-} from './gmfy-payment.dto.js';
-export {
-  GmfyChallengeTopQuery,
-  GmfyNewTransfer,
-  GmfyRatingTopQuery,
-  type GmfySort,
-} from './gmfy-requests.dto.js';
+} from './gmfy-payment.js';

@@ -5,7 +5,7 @@ import type { HttpTransport } from '../../http/http-transport.js';
 import { path } from '../../http/path.js';
 import { RemoteRefusalError, RemoteUnavailableError } from '../../http/remote.errors.js';
 import { InteraktError } from './interakt.errors.js';
-import { InteraktAnswer } from './interakt-answer.js';
+import { InteraktAnswer } from './interakt-answers.js';
 import type { InteraktMessage } from './interakt-message.js';
 import type { Pacer } from './pacer.js';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.js';
 import type { InteraktOptions } from './interakt.options.js';
-import type { InteraktAnswer } from './interakt-answer.js';
+import type { InteraktAnswer } from './interakt-answers.js';
 import type { InteraktClient } from './interakt-client.js';
 import type { NewInteraktEvent, NewInteraktUser } from './interakt-inputs.js';
 import { eventMessage, type InteraktMessage, userMessage } from './interakt-message.js';

@@ -6,7 +6,6 @@ export {
   PlayblazerInvalidRequestError,
   PlayblazerNoProfileError,
 } from './playblazer.errors.js';
-export { NewPlayblazerGiftRequest, PlayblazerGiftQuery, PlayblazerGiftReply } from './playblazer.inputs.js';
 export { type PlayblazerMode, PlayblazerOptions } from './playblazer.options.js';
 export {
   type PlayblazerGiftList,
@@ -14,3 +13,4 @@ export {
   type PlayblazerProfile,
   PlayblazerService,
 } from './playblazer.service.js';
+export { NewPlayblazerGiftRequest, PlayblazerGiftQuery, PlayblazerGiftReply } from './playblazer-inputs.js';

@@ -1,5 +1,5 @@
 import { REDACT, type RemoteFailure, RemoteRefusalError } from '../../http/remote.errors.js';
-import type { ErrorDetails } from './playblazer.answers.js';
+import type { ErrorDetails } from './playblazer-answers.js';
 
 /** Most characters that an error keeps of the system's message. */
 const MAX_MESSAGE = 1_000;

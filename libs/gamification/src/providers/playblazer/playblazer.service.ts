@@ -3,6 +3,8 @@ import { decode, encode } from '../../http/decode.js';
 import type { HttpTransport, RemoteRequest, RemoteResponse } from '../../http/http-transport.js';
 import { path } from '../../http/path.js';
 import { InvalidRemoteResponseError } from '../../http/remote.errors.js';
+import { playblazerError } from './playblazer.errors.js';
+import type { PlayblazerOptions } from './playblazer.options.js';
 import {
   Answer,
   ErrorAnswer,
@@ -12,10 +14,8 @@ import {
   ListAnswer,
   type ProfileAnswer,
   RequestAnswer,
-} from './playblazer.answers.js';
-import { playblazerError } from './playblazer.errors.js';
-import { NewPlayblazerGiftRequest, PlayblazerGiftQuery, PlayblazerGiftReply } from './playblazer.inputs.js';
-import type { PlayblazerOptions } from './playblazer.options.js';
+} from './playblazer-answers.js';
+import { NewPlayblazerGiftRequest, PlayblazerGiftQuery, PlayblazerGiftReply } from './playblazer-inputs.js';
 
 /** Requests that `allGiftRequests` asks for at a time, unless told. */
 const DEFAULT_PAGE_SIZE = 100;

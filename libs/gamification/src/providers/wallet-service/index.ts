@@ -15,5 +15,5 @@ export {
   type WalletServiceProblem,
   WalletServiceRequestError,
 } from './wallet-service.errors.js';
-export { NewWalletServiceEntry, NewWalletServiceItem } from './wallet-service.inputs.js';
 export { WalletServiceOptions } from './wallet-service.options.js';
+export { NewWalletServiceEntry, NewWalletServiceItem } from './wallet-service-inputs.js';

@@ -18,22 +18,22 @@ import { readAuthorityConfig, withoutTexts } from './authority-config.js';
 import { authorityToken } from './authority-token.js';
 import { availableIn, propertyOf } from './refusal-body.js';
 import {
+  WalletServiceError,
+  WalletServiceForbiddenError,
+  WalletServiceFundsError,
+  WalletServiceRequestError,
+} from './wallet-service.errors.js';
+import { WalletServiceOptions } from './wallet-service.options.js';
+import {
   EntryAnswer,
   HealthAnswer,
   InventoryAnswer,
   type ItemAnswer,
   sealed,
   WalletAnswer,
-} from './wallet-service.answers.js';
-import {
-  WalletServiceError,
-  WalletServiceForbiddenError,
-  WalletServiceFundsError,
-  WalletServiceRequestError,
-} from './wallet-service.errors.js';
-import { canBeEntryId, hasNoComma, isObjectId, ListFilter } from './wallet-service.filters.js';
-import { checkedNewEntry, type NewWalletServiceEntry } from './wallet-service.inputs.js';
-import { WalletServiceOptions } from './wallet-service.options.js';
+} from './wallet-service-answers.js';
+import { canBeEntryId, hasNoComma, isObjectId, ListFilter } from './wallet-service-filters.js';
+import { checkedNewEntry, type NewWalletServiceEntry } from './wallet-service-inputs.js';
 
 /** Most bytes of a request's body: the default of the original server's framework, which answers HTTP 500 to more. */
 const MAX_BODY = 100 * 1024;

@@ -33,7 +33,7 @@ import type { WalletServiceOptions } from './wallet-service.options.js';
  *
  * The service has no pages. Every page that is asked for reads the whole list, and takes its part of it.
  */
-export class RemoteWallets extends Wallets {
+export class WalletServiceWallets extends Wallets {
   constructor(
     private readonly client: WalletServiceClient,
     private readonly options: Pick<WalletServiceOptions, 'idempotencyKeys'>,
