@@ -13,6 +13,7 @@ export function* consumersIn(modules: ModulesContainer, except: object): Generat
       ...module.controllers.values(),
       ...module.providers.values(),
       ...module.injectables.values(),
+      ...module.middlewares.values(),
     ]) {
       const properties = wrapper.getPropertiesMetadata() ?? [];
       const given = [...(wrapper.getCtorMetadata() ?? []), ...properties.map((property) => property.wrapper)];

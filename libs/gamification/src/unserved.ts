@@ -32,7 +32,7 @@ type Token<T> = abstract new (...args: never[]) => T;
  * What others look for on every provider to see whether it is there: Nest its lifecycle hooks, `await` a `then`. No
  * class that can be unserved has them.
  */
-const LOOKED_FOR = /^(then|constructor|toJSON|(on|before)[A-Z].*)$/;
+const LOOKED_FOR = /^(then|toJSON|(on|before)[A-Z].*)$/;
 
 /**
  * Stands in for what the options do not provide. The application does not start when somebody injects it
@@ -43,15 +43,26 @@ const LOOKED_FOR = /^(then|constructor|toJSON|(on|before)[A-Z].*)$/;
 export function unserved<T extends object>(token: Token<T>, remedy: string): T {
   const wanted = token.name;
   // Called, not only looked at: modules that search all providers for decorated methods look at each of them.
-  const refuse = () => {
+  const refuse = (): never => {
     throw new NotConfiguredError(wanted, remedy);
   };
   const get = (_: object, property: string | symbol): unknown => {
     if (property === UNSERVED) return { wanted, remedy };
-    return typeof property === 'symbol' || LOOKED_FOR.test(property) ? undefined : refuse;
+    if (property === 'constructor') return token;
+    if (typeof property === 'symbol' || LOOKED_FOR.test(property)) return undefined;
+    return isGetter(token.prototype, property) ? refuse() : refuse;
   };
   // Whatever is called on it is answered above, so it can pass for a `T`.
   return new Proxy(Object.create(token.prototype), { get }) as T;
+}
+
+/** Whether a property is computed when it is read. Nobody reads one only to see whether it is a method. */
+function isGetter(prototype: object | null, property: string): boolean {
+  for (let each = prototype; each; each = Object.getPrototypeOf(each)) {
+    const descriptor = Object.getOwnPropertyDescriptor(each, property);
+    if (descriptor) return descriptor.get !== undefined;
+  }
+  return false;
 }
 
 /** What a consumer was given, as Nest's container knows it. */
