@@ -48,6 +48,48 @@ describe.each(durableStorages)('the example application on $name', ({ create }) 
     });
   });
 
+  describe('a customer with a phone number', () => {
+    it('is known by it', async () => {
+      const bob = { id: 'bob', name: 'Bob', phone: '+919876543210' };
+      expect(await send('POST', '/customers', { body: bob })).toEqual({ status: 201, body: bob });
+      expect(await activity('bob')).toContainEqual({
+        type: '$identify',
+        traits: { name: 'Bob', fullPhoneNumber: '+919876543210' },
+      });
+    });
+
+    it.each(['9876543210', '+91 1', 'a phone'])('is not known by %s', async (phone) => {
+      expect(await send('POST', '/customers', { body: { id: 'bob', name: 'Bob', phone } })).toMatchObject({
+        status: 400,
+        body: { code: 'INVALID_REQUEST', message: expect.stringContaining('phone') },
+      });
+    });
+  });
+
+  describe('a browser', () => {
+    it('belongs to the customer who registered in it, unless a request says otherwise', async () => {
+      const registered = await fetch(`${url}/customers`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ id: 'bob', name: 'Bob' }),
+      });
+      const [setCookie = ''] = registered.headers.getSetCookie();
+      expect(setCookie).toMatch(/; HttpOnly; SameSite=Lax$/);
+      const headers = { cookie: `theme=dark; ${setCookie.split(';')[0]}` };
+
+      await order('till-1-0001');
+      expect((await send('GET', '/wallet', { headers })).body).toMatchObject({ points: 0 });
+      expect((await send('GET', '/wallet', { headers, customer: 'ann' })).body).toMatchObject({ points: 84 });
+    });
+
+    it.each(['customer=nobody', 'customer', 'other=ann', 'x; ; ='])(
+      'is nobody with the cookie %s',
+      async (cookie) => {
+        expect((await send('GET', '/wallet', { headers: { cookie } })).status).toBe(401);
+      },
+    );
+  });
+
   describe('orders', () => {
     it('records an order once, however often it is sent', async () => {
       const first = await order('till-1-0001');
@@ -291,9 +333,9 @@ describe.each(durableStorages)('the example application on $name', ({ create }) 
     return (body as { points: number }).points;
   }
 
-  /** What ann did, without the times. */
-  async function activity(): Promise<{ type: string }[]> {
-    const { body } = await send('GET', '/activity', { customer: 'ann' });
+  /** What a customer did, ann unless told, without the times. */
+  async function activity(customer = 'ann'): Promise<{ type: string }[]> {
+    const { body } = await send('GET', '/activity', { customer });
     const { events } = body as { events: { type: string; occurredAt: string }[] };
     return events.map(({ occurredAt: _, ...event }) => event);
   }

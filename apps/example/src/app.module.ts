@@ -1,22 +1,27 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { GamificationModule } from 'nestjs-gamification';
+import { AccountsModule } from './accounts/accounts.module.js';
+import { AchievementsModule } from './achievements/achievements.module.js';
 import { ActivityModule } from './activity/activity.module.js';
 import { CustomersModule } from './customers/customers.module.js';
 import { DrinksModule } from './drinks/drinks.module.js';
 import { GamificationExceptionFilter } from './errors/gamification-exception.filter.js';
 import { RequestValidationPipe } from './errors/request-validation.pipe.js';
+import { GiftsModule } from './gifts/gifts.module.js';
 import { HealthModule } from './health/health.module.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { PagesModule } from './pages/pages.module.js';
-import type { Settings } from './settings.js';
+import type { AppSettings } from './settings.js';
+import { SHARED_EVENTS } from './shared-events.js';
 import { ShopModule } from './shop/shop.module.js';
 import { WalletModule } from './wallet/wallet.module.js';
 
 /** The coffee shop: a module for each of its features, and one `GamificationModule` for all of them. */
 @Module({})
 export class AppModule {
-  static with({ databaseUrl }: Pick<Settings, 'databaseUrl'>): DynamicModule {
+  static with({ databaseUrl, remote = {} }: AppSettings): DynamicModule {
+    const { gmfy, interakt, wallet, accounts, gloebit, playblazer } = remote;
     return {
       module: AppModule,
       imports: [
@@ -28,6 +33,14 @@ export class AppModule {
           user: ({ request }) => request.user?.id,
           // The name under which this application's entries stand in the ledger.
           authorityId: 'coffee-shop',
+          // Systems elsewhere, each where the environment names it. What they serve is injected as before.
+          gmfy: gmfy && { events: [...SHARED_EVENTS], ...gmfy },
+          // `$identify` is what customers told about themselves: Interakt wants their phone number.
+          interakt: interakt && { events: ['$identify', ...SHARED_EVENTS], ...interakt },
+          wallet,
+          accounts,
+          gloebit,
+          playblazer,
         }),
         CustomersModule,
         OrdersModule,
@@ -37,6 +50,10 @@ export class AppModule {
         ShopModule,
         ActivityModule,
         HealthModule,
+        // Features that need a system. Without it nothing serves what they inject, and the application would not start.
+        ...(gmfy ? [AchievementsModule] : []),
+        ...(gloebit ? [AccountsModule] : []),
+        ...(playblazer ? [GiftsModule] : []),
       ],
       providers: [
         { provide: APP_FILTER, useClass: GamificationExceptionFilter },

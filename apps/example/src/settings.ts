@@ -1,15 +1,30 @@
+import { type RemoteSettings, remoteSettingsFrom } from './remote-settings.js';
+
 /** What the environment decides about the application. */
 export interface Settings {
   /** Where the server listens. */
   readonly port: number;
   /** Where the library keeps everything: a `file:` or a `postgres://` URL. */
   readonly databaseUrl: string;
+  /** The systems elsewhere that the shop uses; none unless told. */
+  readonly remote: RemoteSettings;
 }
 
-/** Reads `PORT` and `DATABASE_URL`. A variable that is set to nothing counts as not set, as Compose files leave it. */
+/** What the application needs to know of them; where it listens is for who starts it. */
+export type AppSettings = Pick<Settings, 'databaseUrl'> & Partial<Pick<Settings, 'remote'>>;
+
+/**
+ * Reads the environment: `PORT`, `DATABASE_URL`, `PUBLIC_URL`, and the variables of the remote systems. One that is set
+ * to nothing counts as not set, as Compose files leave it.
+ *
+ * @throws SettingsError
+ */
 export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const port = Number(set.PORT ?? 3000);
   return {
-    port: Number(environment.PORT || 3000),
-    databaseUrl: environment.DATABASE_URL || 'file:./data/gamification.db',
+    port,
+    databaseUrl: set.DATABASE_URL ?? 'file:./data/gamification.db',
+    remote: remoteSettingsFrom(set, set.PUBLIC_URL ?? `http://localhost:${port}`),
   };
 }

@@ -1,5 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { IsNotEmpty, IsString, Matches, MaxLength } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsNotEmpty, IsOptional, IsPhoneNumber, IsString, Matches, MaxLength } from 'class-validator';
 
 /** A customer, as one registers and as the shop answers. */
 export class CustomerDto {
@@ -12,4 +12,9 @@ export class CustomerDto {
   @IsNotEmpty()
   @MaxLength(100)
   readonly name!: string;
+
+  @ApiPropertyOptional({ description: 'With its country code.', example: '+919876543210' })
+  @IsOptional()
+  @IsPhoneNumber(undefined, { message: 'phone must be a phone number with its country code' })
+  readonly phone?: string;
 }

@@ -11,8 +11,9 @@ export class Customers {
   ) {}
 
   /** Keeps what is known about a customer. What is told later replaces what was told before. */
-  async introduce({ id, name }: CustomerDto): Promise<void> {
-    await this.tracker.identify(id, { name });
+  async introduce({ id, name, phone }: CustomerDto): Promise<void> {
+    // `fullPhoneNumber` is the trait that Interakt takes for the number to write to.
+    await this.tracker.identify(id, { name, ...(phone && { fullPhoneNumber: phone }) });
   }
 
   async isRegistered(id: string): Promise<boolean> {

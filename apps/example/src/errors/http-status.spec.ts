@@ -1,19 +1,40 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  AccountNotLinkedError,
+  AccountUnlinkedError,
   BalanceOutOfRangeError,
+  EncryptionKeyMissingError,
   EntryNotFoundError,
   EventResolutionError,
   EventValidationError,
+  GiftProfileNotFoundError,
+  GiftRefusedError,
+  GiftRequestExpiredError,
+  GiftRequestNotFoundError,
+  GloebitScopeError,
+  GloebitTransactFailureError,
+  GloebitTransactPendingError,
   IdempotencyConflictError,
+  InsufficientBalanceError,
   InvalidEntryError,
   InvalidQueryError,
+  InvalidRemoteResponseError,
+  InvalidRequestError,
   ItemAlreadyUsedError,
   NotEnoughFundsError,
+  NotSupportedByWalletServiceError,
+  PaymentNotFoundError,
+  PaymentRefusedError,
+  PurchaseRefusedError,
   QueueFullError,
+  RemoteRefusalError,
+  RemoteUnavailableError,
   StorageUnavailableError,
   TrackerClosedError,
 } from 'nestjs-gamification';
 import { httpStatusOf } from './http-status.js';
+
+const FAILURE = { system: 'gloebit', operation: 'purchaseItem' } as const;
 
 describe('httpStatusOf', () => {
   it.each([
@@ -25,6 +46,24 @@ describe('httpStatusOf', () => {
     [409, new ItemAlreadyUsedError('e-1')],
     [409, new IdempotencyConflictError('order:1', ['amount'])],
     [409, new BalanceOutOfRangeError('ann', 'points')],
+    [400, new InvalidRequestError('gmfy', 'getUser', [])],
+    [402, new InsufficientBalanceError('ann')],
+    [403, new GloebitScopeError('balance', ['balance'], 'id')],
+    [404, new GiftProfileNotFoundError('ann')],
+    [404, new GiftRequestNotFoundError('r-1')],
+    [404, new PaymentNotFoundError('p-1')],
+    [409, new AccountNotLinkedError('ann', 'gloebit')],
+    [409, new AccountUnlinkedError('ann', 'gloebit')],
+    [409, new PurchaseRefusedError('ann', 'unknown product')],
+    [409, new PaymentRefusedError('p-1', 'wrong code')],
+    [409, new GiftRefusedError('E_GIFT_QUOTA_EXCEEDED', 'enough')],
+    [410, new GiftRequestExpiredError('r-1')],
+    [501, new NotSupportedByWalletServiceError('entries', 'getWallets')],
+    [502, new RemoteRefusalError(FAILURE, 'HTTP 401')],
+    [502, new GloebitTransactFailureError(FAILURE, 'unknown consumer')],
+    [502, new InvalidRemoteResponseError(FAILURE, 'no JSON')],
+    [503, new RemoteUnavailableError(FAILURE, 'timeout', 'no answer')],
+    [503, new GloebitTransactPendingError(FAILURE, 'pending')],
     [503, new StorageUnavailableError('locked', 'the database is locked')],
     [503, new QueueFullError(10_000)],
     [503, new TrackerClosedError()],
@@ -37,5 +76,6 @@ describe('httpStatusOf', () => {
       cause: new Error('oops'),
     });
     expect(httpStatusOf(error)).toBeUndefined();
+    expect(httpStatusOf(new EncryptionKeyMissingError('account-key'))).toBeUndefined();
   });
 });

@@ -17,6 +17,6 @@ export class OrderDto {
   @ApiProperty({ description: 'Points that the order earned.', example: 84 })
   readonly earned!: number;
 
-  @ApiProperty({ description: 'The entry of the wallet that holds the points.', format: 'uuid' })
+  @ApiProperty({ description: 'The entry of the wallet that holds the points.' })
   readonly entryId!: string;
 }

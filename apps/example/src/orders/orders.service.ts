@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { Wallets } from 'nestjs-gamification';
 import { MENU } from '../drinks/menu.js';
+import { Ledger } from '../wallet/ledger.service.js';
 import type { OrderDto } from './order.dto.js';
 import type { PlaceOrderDto } from './place-order.dto.js';
 import { pointsFor } from './points.js';
 
 @Injectable()
 export class Orders {
-  constructor(private readonly wallets: Wallets) {}
+  constructor(private readonly ledger: Ledger) {}
 
   async place(customerId: string, { id, drink: drinkId, quantity }: PlaceOrderDto): Promise<OrderDto> {
     const drink = MENU.find((each) => each.id === drinkId);
     if (!drink) throw new Error(`the menu has no ${drinkId}, which its DTO should have refused`);
     const total = drink.price * quantity;
-    const entry = await this.wallets.createEntry({
+    const entry = await this.ledger.book({
       userId: customerId,
       amount: pointsFor(total),
       reason: `Order ${id}`,

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 
 /** An item that a customer owns. */
 export class OwnedItemDto {
-  @ApiProperty({ description: 'The entry of the wallet that gave it, by which it is used.', format: 'uuid' })
+  @ApiProperty({ description: 'The entry of the wallet that gave it, by which it is used.' })
   readonly entryId!: string;
 
   @ApiProperty({ example: 'Cookie' })

@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { type Entry, type EntryItem, EntryNotFoundError, Wallets } from 'nestjs-gamification';
+import { Ledger } from '../wallet/ledger.service.js';
 import { GOODS } from './goods.js';
 import type { OwnedItemDto } from './owned-item.dto.js';
 
 @Injectable()
 export class Shop {
-  constructor(private readonly wallets: Wallets) {}
+  constructor(
+    private readonly wallets: Wallets,
+    private readonly ledger: Ledger,
+  ) {}
 
   /**
    * Takes the price and gives the item, both in one entry: neither happens without the other.
@@ -16,7 +20,7 @@ export class Shop {
   async buy(customerId: string, goodId: string, key: string | undefined): Promise<OwnedItemDto> {
     const good = GOODS.find(({ id }) => id === goodId);
     if (!good) throw new Error(`the shop has no ${goodId}, which its DTO should have refused`);
-    const entry = await this.wallets.createEntry({
+    const entry = await this.ledger.book({
       userId: customerId,
       amount: -good.price,
       reason: `Bought: ${good.name}`,

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { WalletEntryDto } from './wallet-entry.dto.js';
 
 /** What a customer's wallet holds, and how that came about. */
@@ -6,6 +6,9 @@ export class WalletDto {
   @ApiProperty({ description: 'The sum of all entries.', example: 84 })
   readonly points!: number;
 
-  @ApiProperty({ description: 'The ten latest, latest first.', type: [WalletEntryDto] })
-  readonly entries!: readonly WalletEntryDto[];
+  @ApiPropertyOptional({
+    description: 'The ten latest, latest first; absent where a wallet service has the wallets.',
+    type: [WalletEntryDto],
+  })
+  readonly entries?: readonly WalletEntryDto[] | undefined;
 }
