@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import {
   Deliveries,
@@ -9,7 +9,7 @@ import {
 } from 'nestjs-gamification';
 import { TestClock } from '../support/application.js';
 import { storages } from '../support/storages.js';
-import { createDelivering, eventually, Sink, statusOf, trackMany } from './delivering.js';
+import { createDelivering, eventually, Sink, shortenPauses, statusOf, trackMany } from './delivering.js';
 
 const down = () =>
   new RemoteUnavailableError({ system: 'gmfy', operation: 'x' }, 'failing', 'it answered HTTP 503');
@@ -48,12 +48,14 @@ describe.each(modes)('deliveries from $name', (mode) => {
   });
 
   afterEach(async () => {
+    jest.restoreAllMocks();
     await app.close();
     await made.remove();
   });
 
   const start = async (options: GamificationModuleOptions = {}) => {
     app = await createDelivering([sink], { ...made.options, ...options }, clock);
+    shortenPauses();
   };
 
   it('bring every event once, in batches, each user’s in order', async () => {

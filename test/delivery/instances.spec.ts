@@ -1,9 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
-import { Deliveries, EventTracker, pgTransaction } from 'nestjs-gamification';
+import { Deliveries, EventTracker, pgTransaction, RemoteRefusalError } from 'nestjs-gamification';
 import pg from 'pg';
+import { Database } from '../../libs/gamification/src/database/database.js';
+import type { WriteCommand } from '../../libs/gamification/src/database/group-commit.js';
+import { Statement } from '../../libs/gamification/src/database/statement.js';
 import { durableStorages, postgres, type TestStorage } from '../support/storages.js';
 import { createDelivering, eventually, Sink, statusOf, trackMany } from './delivering.js';
+
+/** Runs a statement on an application's database. */
+function rowsOf<Row>(app: INestApplicationContext, text: string): Promise<readonly Row[]> {
+  const command: WriteCommand<string, readonly Row[]> = {
+    name: 'test',
+    async run(sql, texts) {
+      return Promise.all(
+        texts.map(async (each) => ({ ok: true, value: await sql.rows<Row>(new Statement(each).with()) })),
+      );
+    },
+  };
+  return app.get(Database).write(command, text, { keys: [] });
+}
 
 describe.each(durableStorages)('instances that share a log on $name', (kind) => {
   let storage: TestStorage;
@@ -68,7 +84,51 @@ describe.each(durableStorages)('instances that share a log on $name', (kind) => 
     await eventually(() => sink.taken.length >= 150);
 
     expect(sink.taken).toHaveLength(150);
-    expect((await statusOf(second)).lag).toBe(0);
+    await eventually(async () => (await statusOf(second)).lag === 0);
+  }, 60_000);
+
+  it('keep nothing for one that lost the right to deliver without knowing', async () => {
+    const sink = new Sink();
+    const app = await start(sink);
+    await trackMany(app, 10);
+    await eventually(async () => (await statusOf(app)).delivered === 10);
+    const row = () => rowsOf<{ cursors: string }>(app, 'select cursors from gamification_destinations');
+    const before = await row();
+    // As when another instance took it while this one was cut off for a while.
+    await rowsOf(
+      app,
+      "update gamification_destinations set holder = 'another', claims = claims + 1, held_until = 9999999999999",
+    );
+    await trackMany(app, 10, { from: 10 });
+    await eventually(() => sink.taken.length === 20);
+    await trackMany(app, 10, { from: 20 });
+    await new Promise(setImmediate);
+
+    expect(await row()).toEqual(before);
+    expect(await statusOf(app)).toMatchObject({ delivered: 10, waiting: 20 });
+    await rowsOf(app, 'update gamification_destinations set held_until = 0');
+    await eventually(async () => (await statusOf(app)).delivered === 30);
+    expect(new Set(sink.taken.map(({ id }) => id)).size).toBe(30);
+    // What was under way when the right was lost came twice, and nothing else did.
+    expect(sink.taken).toHaveLength(40);
+  }, 60_000);
+
+  it('keep what was set aside, though the database fails just then', async () => {
+    const sink = new Sink();
+    sink.before = (events) => {
+      if (events.some(({ traits }) => traits.n === 3)) {
+        throw new RemoteRefusalError({ system: 'gmfy', operation: 'x', status: 400 }, 'it answered HTTP 400');
+      }
+    };
+    const app = await start(sink);
+    await rowsOf(app, 'alter table gamification_deliveries rename to away');
+    await trackMany(app, 10);
+    await eventually(() => sink.taken.length === 9);
+    await rowsOf(app, 'alter table away rename to gamification_deliveries');
+    await eventually(async () => (await statusOf(app)).delivered === 9);
+
+    expect(await statusOf(app)).toMatchObject({ waiting: 1 });
+    expect(sink.taken).toHaveLength(9);
   }, 60_000);
 
   it('begin with a new destination at the events from then on', async () => {

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { within } from '../within.js';
 import { StorageUnavailableError } from './database.errors.js';
 import type { DatabaseDriver } from './driver.js';
 import { GroupCommit, type WriteCommand } from './group-commit.js';
@@ -100,12 +100,4 @@ export class Database {
   private mustBeOpen(): void {
     if (this.closing) throw new StorageUnavailableError('closed', 'the application is shutting down');
   }
-}
-
-/** Waits for some work, but no longer than a time in milliseconds. */
-async function within(timeout: number, work: Promise<void>): Promise<void> {
-  const timer = new AbortController();
-  const late = delay(timeout, undefined, { signal: timer.signal }).catch(() => undefined);
-  await Promise.race([work, late]);
-  timer.abort();
 }

@@ -1,10 +1,11 @@
 import { GamificationError } from '../gamification.errors.js';
 
-/** The application ended before the event could be delivered, and without storage it is gone. */
+/** Without storage: an event was given up, because there was no room or no time for it. */
 export class NotDeliveredError extends GamificationError {
   readonly code = 'NOT_DELIVERED';
 
-  constructor() {
-    super('the application ended before the event could be delivered');
+  /** @param reason why it was given up */
+  constructor(reason: string) {
+    super(`the event is not delivered: ${reason}`);
   }
 }

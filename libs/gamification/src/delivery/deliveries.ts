@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidQueryError } from '../gamification.errors.js';
 import { GamificationOptions } from '../gamification.options.js';
 import type { Page } from '../page.js';
-import { inShort } from '../validation.js';
+import { identifierRows } from '../validation.js';
 import { DeliveryRunner } from './delivery-runner.js';
-import type { DeadLetter, DeadLetterQuery, DeliveryStore, DestinationStatus } from './delivery-store.js';
+import type { DeadLetter, DeadLetterQuery, DestinationStatus } from './delivery-store.js';
 
 /** Which dead letters are to be sent again. */
 export interface SendAgain {
@@ -24,22 +23,23 @@ export class Deliveries {
   /** How each destination is doing. @throws StorageUnavailableError */
   async status(): Promise<readonly DestinationStatus[]> {
     const now = this.runner.clock.now();
-    return Promise.all([...this.runner.stores.values()].map((store) => store.status(now)));
+    return Promise.all(this.runner.stores.map((store) => store.status(now)));
   }
 
   /** Events that a destination did not take however often they were sent, by event id. @throws InvalidQueryError */
   async deadLetters(query: DeadLetterQuery): Promise<Page<DeadLetter>> {
-    return this.store(query.destination).deadLetters(query);
+    return this.runner.storeOf(query.destination).deadLetters(query);
   }
 
   /**
-   * Has dead letters sent again within seconds, with all their attempts before them.
+   * Has dead letters sent again within seconds. Where that fails, they are retried as if they had failed for the first time.
    *
    * @returns how many
    * @throws InvalidQueryError
    */
   async sendAgain({ destination, eventIds }: SendAgain): Promise<number> {
-    return this.store(destination).sendAgain(eventIds, this.runner.clock.now());
+    if (eventIds !== undefined) identifierRows(eventIds);
+    return this.runner.storeOf(destination).sendAgain(eventIds, this.runner.clock.now());
   }
 
   /**
@@ -50,13 +50,5 @@ export class Deliveries {
    */
   flush(timeout: number = this.options.delivery.shutdownTimeout): Promise<void> {
     return this.runner.flush(timeout);
-  }
-
-  private store(destination: string): DeliveryStore {
-    const { stores } = this.runner;
-    const store = stores.get(destination);
-    if (store) return store;
-    const names = [...stores.keys()].map((name) => JSON.stringify(name)).join(', ') || 'none is configured';
-    throw new InvalidQueryError(`destination is ${inShort(destination)}, allowed: ${names}`);
   }
 }

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database/database.js';
 import type { RecordedEvent } from '../events/event.js';
+import { InvalidQueryError } from '../gamification.errors.js';
 import type { DeliveryOptions } from '../gamification.options.js';
+import { inShort } from '../validation.js';
 import { NotDeliveredError } from './deliveries.errors.js';
 import type { DeliveryStore } from './delivery-store.js';
 import type { Destination } from './destination.js';
@@ -14,7 +17,7 @@ import { MemoryDeliveries } from './memory-deliveries.js';
 const ROOM_TIMEOUT = 1_000;
 
 /** A destination with all that delivers to it. */
-interface Delivered {
+interface Route {
   readonly destination: Destination;
   readonly store: DeliveryStore;
   readonly worker: DestinationWorker;
@@ -24,35 +27,32 @@ interface Delivered {
 
 /** Runs the deliveries to all destinations. */
 export class DeliveryRunner {
-  private readonly delivered: readonly Delivered[];
   private closing: Promise<void> | undefined;
 
   private constructor(
-    delivered: readonly Omit<Delivered, 'worker'>[],
+    private readonly routes: readonly Route[],
     private readonly options: DeliveryOptions,
     readonly clock: Clock,
-  ) {
-    const logger = new Logger('Gamification');
-    this.delivered = delivered.map((each) => ({
-      ...each,
-      worker: new DestinationWorker(each.destination, each.store, options, clock, logger),
-    }));
-  }
+  ) {}
 
-  /** Delivers from the log. @param instance names this instance among those that share the log */
+  /** Delivers from the log. */
   static async fromLog(
     destinations: readonly Destination[],
     database: Database,
-    instance: string,
     options: DeliveryOptions,
     clock: Clock,
   ): Promise<DeliveryRunner> {
-    const delivered = destinations.map((destination) => ({
-      destination,
-      store: new LogDeliveries(database, destination.name, instance),
-    }));
-    for (const { store } of delivered) await store.register();
-    return new DeliveryRunner(delivered, options, clock);
+    // Not from `Ids`: instances must have different names even where a test gives all of them the same ids.
+    const instance = randomUUID();
+    const logger = new Logger('Gamification');
+    const routes: Route[] = [];
+    for (const destination of destinations) {
+      const store = new LogDeliveries(database, destination, instance);
+      await store.register();
+      const worker = new DestinationWorker(destination, store, options, clock, logger);
+      routes.push({ destination, store, worker });
+    }
+    return new DeliveryRunner(routes, options, clock);
   }
 
   /** Delivers what it is handed over, and keeps it in memory. */
@@ -61,51 +61,69 @@ export class DeliveryRunner {
     options: DeliveryOptions,
     clock: Clock,
   ): DeliveryRunner {
-    const delivered = destinations.map((destination) => {
-      const memory = new MemoryDeliveries(destination.name, options.maxQueueSize);
-      return { destination, store: memory, memory };
+    const logger = new Logger('Gamification');
+    const routes = destinations.map((destination): Route => {
+      const memory = new MemoryDeliveries(destination.name, options.maxQueueSize, (event) =>
+        worker.died(new NotDeliveredError('too many events are set aside'), event),
+      );
+      const worker = new DestinationWorker(destination, memory, options, clock, logger);
+      return { destination, store: memory, memory, worker };
     });
-    return new DeliveryRunner(delivered, options, clock);
+    return new DeliveryRunner(routes, options, clock);
   }
 
-  /** Where deliveries of each destination are kept, by its name. */
-  get stores(): ReadonlyMap<string, DeliveryStore> {
-    return new Map(this.delivered.map(({ destination, store }) => [destination.name, store]));
+  /** Where deliveries to each destination are kept. */
+  get stores(): readonly DeliveryStore[] {
+    return this.routes.map(({ store }) => store);
+  }
+
+  /** @throws InvalidQueryError when there is no such destination */
+  storeOf(destination: string): DeliveryStore {
+    const route = this.routes.find((each) => each.destination.name === destination);
+    if (route) return route.store;
+    const names = this.routes.map((each) => JSON.stringify(each.destination.name));
+    const allowed = names.join(', ') || 'none: no system that takes events is configured';
+    throw new InvalidQueryError(`destination is ${inShort(destination)}, allowed: ${allowed}`);
   }
 
   start(): void {
-    for (const { worker } of this.delivered) worker.start();
+    for (const { worker } of this.routes) worker.start();
   }
 
   /** The log has new events. */
   wake(): void {
-    for (const { worker } of this.delivered) worker.wake();
+    for (const { worker } of this.routes) worker.wake();
   }
 
   /**
-   * Hands events over, without storage.
+   * Hands events over, without storage. A destination that has no room while another has some does not hold it up: it
+   * goes without them, which is reported.
    *
-   * @returns whether there was room for all of them at every destination; otherwise none was taken
+   * @returns whether they were taken; not when no destination that wants them has room
    */
   async handOver(events: readonly RecordedEvent[]): Promise<boolean> {
-    const wanted = this.delivered.flatMap(({ destination, memory }) => {
-      const accepted = events.filter((event) => destination.accepts(event));
-      return memory && accepted.length > 0 ? [{ memory, accepted }] : [];
+    const wanted = this.routes.flatMap(({ destination, memory, worker }) => {
+      const accepted = events.filter(({ type }) => destination.accepts(type));
+      return memory && accepted.length > 0 ? [{ memory, worker, accepted }] : [];
     });
+    const hasRoom = () => wanted.some(({ memory }) => memory.hasRoom);
     const deadline = performance.now() + ROOM_TIMEOUT;
-    for (;;) {
-      const full = wanted.find(({ memory, accepted }) => !memory.hasRoomFor(accepted.length));
-      if (!full) break;
-      if (!(await full.memory.moreRoom(deadline - performance.now()))) return false;
+    while (wanted.length > 0 && !hasRoom()) {
+      const left = deadline - performance.now();
+      if (left <= 0) return false;
+      await Promise.race(wanted.map(({ memory }) => memory.moreRoom(left)));
     }
-    for (const { memory, accepted } of wanted) memory.add(accepted);
+    for (const { memory, worker, accepted } of wanted) {
+      if (memory.hasRoom) memory.add(accepted);
+      else for (const event of accepted) worker.died(new NotDeliveredError('too many events wait'), event);
+    }
     this.wake();
     return true;
   }
 
   /** Resolves when everything recorded so far was delivered or set aside, or the time, in milliseconds, is over. */
   async flush(timeout: number): Promise<void> {
-    await Promise.all(this.delivered.map(({ worker }) => worker.drained(timeout)));
+    await Promise.all(this.routes.map(({ worker }) => worker.drained(timeout)));
   }
 
   /** Without storage, delivers what it can within the time; with it, only what is under way. */
@@ -117,13 +135,15 @@ export class DeliveryRunner {
   private async finish(): Promise<void> {
     const { shutdownTimeout } = this.options;
     const start = performance.now();
-    const inMemory = this.delivered.some(({ memory }) => memory);
-    if (inMemory) await this.flush(shutdownTimeout);
+    if (this.routes.some(({ memory }) => memory)) {
+      for (const { worker } of this.routes) worker.hurry();
+      await this.flush(shutdownTimeout);
+    }
     const left = Math.max(0, shutdownTimeout - (performance.now() - start));
-    await Promise.all(this.delivered.map(({ worker }) => worker.close(left)));
-    for (const { worker, memory } of this.delivered) {
-      for (const event of memory ? [...worker.pendingEvents, ...memory.rest] : []) {
-        worker.report(new NotDeliveredError(), event);
+    await Promise.all(this.routes.map(({ worker }) => worker.close(left)));
+    for (const { worker, memory } of this.routes) {
+      for (const event of memory ? [...worker.pendingEvents, ...memory.retrying] : []) {
+        worker.died(new NotDeliveredError('the application has ended'), event);
       }
     }
   }

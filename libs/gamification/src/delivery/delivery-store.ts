@@ -26,6 +26,13 @@ export interface SetAside {
   readonly attempts: number;
 }
 
+/** The right to deliver, as a store gives it. */
+export interface Claimed {
+  /** Another number each time the right changes hands. */
+  readonly token: number;
+  readonly cursors: readonly Place[];
+}
+
 /** What has changed with one destination since its store was told last. */
 export interface Progress {
   /** How far each lane is: everything up to there was delivered or set aside. */
@@ -75,26 +82,22 @@ export interface DestinationStatus {
   readonly destination: string;
   /** Events that were delivered since the destination was first configured; without storage, since the start. */
   readonly delivered: number;
-  /** Events that are still to be delivered, those that wait for another attempt included. With storage, 10,000 at most are counted. */
+  /** Events that are still to be delivered, those set aside included. Of the log, 10,000 at most are looked at. */
   readonly waiting: number;
   /** How many times an event was sent again after a failure. */
   readonly retried: number;
   /** Dead letters. */
   readonly dead: number;
-  /** How long ago the oldest event was received that was not tried yet, in seconds: 0 when there is none. */
+  /** How long ago the oldest of those was received that were not set aside, in seconds: 0 when there is none. */
   readonly lag: number;
-  /** Why nothing can be delivered at the moment: a `RemoteProblem`, or `unauthorized`. */
+  /** Why nothing can be delivered at the moment: a `RemoteProblem`, `unauthorized` or `refused`. */
   readonly problem?: string;
 }
 
 /** Where the deliveries to one destination come from, and where it is kept how far they are. */
 export interface DeliveryStore {
-  /**
-   * Takes the right to deliver, or keeps it for another while.
-   *
-   * @returns the cursors where it was just taken, `true` where it was kept, `false` where another instance has it
-   */
-  claim(): Promise<readonly Place[] | boolean>;
+  /** Takes the right to deliver, or keeps it for another while. @returns nothing where another instance has it */
+  claim(): Promise<Claimed | undefined>;
 
   /** How long a claim lasts, in milliseconds. */
   readonly claimDuration: number;
@@ -102,17 +105,17 @@ export interface DeliveryStore {
   /** The events behind a place, in their order. */
   read(after: Place, limit: number): Promise<readonly Placed[]>;
 
-  /** @returns false where the right to deliver was lost; then nothing was kept */
-  save(progress: Progress): Promise<boolean>;
+  /** @returns false where the claim is no longer this one; then nothing was kept */
+  save(progress: Progress, token: number): Promise<boolean>;
 
   /** The events whose next attempt is due. */
   due(now: number, limit: number): Promise<readonly SetAside[]>;
 
-  /** Keeps what became of other tries. */
-  saveRetried(retried: readonly Retried[], now: number): Promise<void>;
+  /** Keeps what became of another try. @returns false where the claim is no longer this one; then nothing was kept */
+  saveRetried(retried: Retried, now: number, token: number): Promise<boolean>;
 
   /** Gives up the right to deliver. */
-  release(): Promise<void>;
+  release(token: number): Promise<void>;
 
   status(now: number): Promise<DestinationStatus>;
 

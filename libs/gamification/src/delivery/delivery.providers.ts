@@ -3,7 +3,6 @@ import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { EventRecorder, LogRecorder } from '../events/event-recorder.js';
 import { GamificationOptions } from '../gamification.options.js';
-import { Ids } from '../ids.js';
 import { Deliveries } from './deliveries.js';
 import { DeliveryRunner } from './delivery-runner.js';
 import { DESTINATIONS, type Destination } from './destination.js';
@@ -17,13 +16,12 @@ export const deliveryProviders: Provider[] = [
       { storage, delivery }: GamificationOptions,
       destinations: readonly Destination[],
       database: Database,
-      ids: Ids,
       clock: Clock,
     ) =>
       storage
-        ? DeliveryRunner.fromLog(destinations, database, ids.next(), delivery, clock)
+        ? DeliveryRunner.fromLog(destinations, database, delivery, clock)
         : DeliveryRunner.fromMemory(destinations, delivery, clock),
-    inject: [GamificationOptions, DESTINATIONS, Database, Ids, Clock],
+    inject: [GamificationOptions, DESTINATIONS, Database, Clock],
   },
   {
     provide: EventRecorder,

@@ -4,12 +4,14 @@ export const deliveryMigrations: readonly Migration[] = [
   {
     name: 'deliveries-1',
     statements: ({ text, integer, end }) => [
-      // How far each destination is. `cursors` is a JSON list with a place for each lane.
+      // How far each destination is. `cursors` is a JSON list with a place for each lane. `claims` counts how often the
+      // right to deliver changed hands, so that an instance that was cut off for a while can tell that it lost it.
       `create table gamification_destinations (
         name ${text} not null primary key,
         cursors ${text} not null,
         holder ${text},
         held_until ${integer} not null,
+        claims ${integer} not null,
         delivered ${integer} not null,
         retried ${integer} not null,
         problem ${text}

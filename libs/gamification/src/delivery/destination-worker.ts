@@ -1,43 +1,28 @@
 import type { Logger } from '@nestjs/common';
+import { callListener } from '../call-listener.js';
 import type { Clock } from '../clock.js';
 import type { RecordedEvent } from '../events/event.js';
 import type { DeliveryOptions } from '../gamification.options.js';
-import { RemoteUnavailableError } from '../http/remote.errors.js';
 import { ThrottledLog } from '../throttled-log.js';
 import { toError } from '../to-error.js';
-import { type BatchResult, type Blame, deliverBatch, problemOf, subjectOf } from './deliver-batch.js';
-import {
-  type DeliveryStore,
-  LANES,
-  type Placed,
-  type Progress,
-  type Refused,
-  type Retried,
-} from './delivery-store.js';
+import { within } from '../within.js';
+import { Claim } from './claim.js';
+import { type BatchResult, type BatchSettings, deliverBatch, subjectOf } from './deliver-batch.js';
+import { type DeliveryStore, LANES, type Placed, type Progress, type Refused } from './delivery-store.js';
 import type { Destination } from './destination.js';
 import { Lane, laneOf } from './lane.js';
 import { earliest, type Place, START } from './place.js';
+import { Retries } from './retries.js';
+import { SystemState } from './system-state.js';
 
 /** How often the worker looks for events that other instances recorded, and for what else is due, in milliseconds. */
 const TICK = 250;
-/** How often the right to deliver is asked for or kept, in milliseconds. */
-const CLAIM_INTERVAL = 2_000;
-/** How long before its end a claim is no longer relied on, in milliseconds. */
-const CLAIM_MARGIN = 2_000;
-/** The first pause after a failure is random between 0 and this, in milliseconds; it doubles with each failure. */
-const FIRST_PAUSE = 500;
-/** No pause is longer than this, unless the system asks for more, in milliseconds. */
-const MAX_PAUSE = 15_000;
-/** Most that a system is granted when it asks for a pause, in milliseconds. */
-const MAX_ASKED_PAUSE = 3_600_000;
 /** How often the same events may fail before it is asked whether it is they that are to blame. */
 const SUSPICIOUS = 5;
-/** Most events set aside that are sent again in one go. */
-const MAX_RETRIES_AT_ONCE = 100;
-/** How often it is looked for those, in milliseconds. */
-const RETRY_INTERVAL = 1_000;
-/** How many of them may fail in a row before the others are left for later. */
-const MAX_RETRIES_IN_VAIN = 5;
+/** How many events in a row must fail alone, at first, before it is the system that is to blame. */
+const FIRST_PATIENCE = 3;
+/** Patience grows with every vain search up to this, because there may be so many bad events in a row. */
+const MAX_PATIENCE = 50;
 /** Most events that are read at once. */
 const MAX_READ = 2_000;
 
@@ -62,30 +47,21 @@ interface Unsaved {
 export class DestinationWorker {
   private lanes: Lane[] = [];
   private readTo: Place = START;
-  /** Until when this instance may deliver, as `performance.now()` tells. */
-  private claimedUntil = 0;
-  private nextClaim = 0;
-  private nextRetry = 0;
-  private claiming = false;
-  /** Whether another instance delivers, as far as this one knows. */
-  private isElsewhere = false;
   private reading = false;
-  private retrying = false;
   /** There may be more behind `readTo`. */
   private unread = true;
   private underWay = 0;
   private nextLane = 0;
-  private pausedUntil = 0;
-  private failuresInARow = 0;
-  private lastSuccess = 0;
-  private problem: string | undefined;
   private unsaved: Unsaved = nothing();
   private changed = false;
   private saving: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private pauseTimer: NodeJS.Timeout | undefined;
   private closed = false;
-  private readonly settledListeners = new Set<() => void>();
+  private readonly listeners = new Set<() => void>();
+  private readonly system = new SystemState();
+  private readonly claim: Claim;
+  private readonly retries: Retries;
   private readonly log: ThrottledLog;
 
   constructor(
@@ -96,6 +72,8 @@ export class DestinationWorker {
     private readonly logger: Logger,
   ) {
     this.log = new ThrottledLog(logger, clock);
+    this.claim = new Claim(store, this, this.log);
+    this.retries = new Retries(destination, store, this.claim, this.system, this, clock, this.log);
   }
 
   start(): void {
@@ -110,29 +88,32 @@ export class DestinationWorker {
     void this.fill();
   }
 
-  /** Sends nothing new, waits for what is under way, keeps how far it came, and lets others deliver. */
+  /** There is little time left: pauses are short from now on. */
+  hurry(): void {
+    this.system.hurry();
+    this.dispatchAfterPause();
+  }
+
+  /**
+   * Sends nothing new, waits for what is under way, keeps how far it came, and lets others deliver.
+   *
+   * @param timeout how long all that may take, in milliseconds
+   */
   async close(timeout: number): Promise<void> {
     this.closed = true;
     clearInterval(this.timer);
     clearTimeout(this.pauseTimer);
-    await this.until(() => this.underWay === 0 && !this.retrying && !this.claiming, timeout);
-    try {
-      await this.saving;
-      if (this.lanes.length > 0) {
-        await this.save();
-        await this.store.release();
-      }
-    } catch (error) {
-      this.logger.warn(
-        `${this.destination.name}: how far deliveries are was not kept: ${toError(error).message}`,
-      );
-    }
+    const done = await within(timeout, this.finish());
+    if (!done) this.logger.warn(`${this.destination.name}: deliveries were still under way at the end`);
   }
 
   /** Resolves when nothing waits that this instance is to deliver, or the time, in milliseconds, is over. */
-  drained(timeout: number): Promise<void> {
+  async drained(timeout: number): Promise<void> {
     this.wake();
-    return this.until(() => this.isIdle, timeout);
+    await within(
+      timeout,
+      this.until(() => this.isIdle),
+    );
   }
 
   /** What was read and is not settled. */
@@ -140,53 +121,8 @@ export class DestinationWorker {
     return this.lanes.flatMap((lane) => lane.peek(lane.size).map(({ event }) => event));
   }
 
-  private get pending(): number {
-    return this.lanes.reduce((sum, lane) => sum + lane.size, 0);
-  }
-
-  private get isIdle(): boolean {
-    if (this.isElsewhere) return true;
-    return !this.unread && !this.reading && this.underWay === 0 && this.pending === 0;
-  }
-
-  private get mayDeliver(): boolean {
-    return performance.now() < this.claimedUntil - CLAIM_MARGIN;
-  }
-
-  private tick(): void {
-    if (this.closed) return;
-    void this.claim();
-    this.unread = true;
-    void this.fill();
-    void this.retryDue();
-    if (this.changed) this.saveSoon();
-  }
-
-  private async claim(): Promise<void> {
-    const start = performance.now();
-    if (this.claiming || start < this.nextClaim) return;
-    this.claiming = true;
-    this.nextClaim = start + CLAIM_INTERVAL;
-    try {
-      const claim = await this.store.claim();
-      this.isElsewhere = claim === false;
-      if (claim === false) {
-        this.lose();
-        return;
-      }
-      if (claim !== true) this.beginAt(claim);
-      this.claimedUntil = start + this.store.claimDuration;
-    } catch (error) {
-      this.log.error(`${this.destination.name}: nothing can be delivered: ${toError(error).message}`);
-    } finally {
-      this.claiming = false;
-      this.announce();
-    }
-    void this.fill();
-  }
-
-  /** This instance begins to deliver. */
-  private beginAt(cursors: readonly Place[]): void {
+  /** This instance delivers from now on. */
+  taken(cursors: readonly Place[]): void {
     this.lanes = Array.from({ length: LANES }, (_, index) => new Lane(cursors[index] ?? START));
     this.readTo = earliest(cursors);
     this.unsaved = nothing();
@@ -194,48 +130,99 @@ export class DestinationWorker {
   }
 
   /** Another instance delivers now. What is under way here cannot be called back. */
-  private lose(): void {
-    this.claimedUntil = 0;
+  lost(): void {
     this.lanes = [];
+  }
+
+  /** When an event is sent again that failed so often; nothing when it is a dead letter. */
+  nextAttempt(attempts: number, now: number): number | undefined {
+    const wait = this.options.retryDelays[attempts - 1];
+    return wait === undefined ? undefined : now + wait;
+  }
+
+  /** Tells `delivery.onError` of an event that is not tried any more. */
+  died(error: Error, event: RecordedEvent): void {
+    const { name } = this.destination;
+    this.log.error(`${name}: event ${event.id} is given up: ${error.message}`);
+    const { onError } = this.options;
+    callListener(() => onError?.(error, event, name), this.logger, 'delivery.onError');
+  }
+
+  private get pending(): number {
+    return this.lanes.reduce((sum, lane) => sum + lane.size, 0);
+  }
+
+  private get isIdle(): boolean {
+    // One that was never started has nothing to wait for.
+    if (this.claim.isElsewhere || this.timer === undefined) return true;
+    return !this.unread && !this.reading && this.underWay === 0 && this.pending === 0;
+  }
+
+  private tick(): void {
+    if (this.closed) return;
+    void this.claim.keep().then(() => {
+      this.wake();
+      this.announce();
+    });
+    this.wake();
+    void this.retries.run();
+    if (this.changed) this.saveSoon();
+  }
+
+  private async finish(): Promise<void> {
+    await this.until(() => this.underWay === 0);
+    await this.retries.close();
+    try {
+      await this.saving;
+      if (this.lanes.length > 0) await this.save();
+      await this.claim.release();
+    } catch (error) {
+      this.complain(error);
+    }
   }
 
   private async fill(): Promise<void> {
     const window = this.destination.concurrency * this.destination.maxBatchSize * 2;
-    if (this.reading || this.closed || !this.unread || !this.mayDeliver || this.pending >= window) {
-      this.dispatch();
-      return;
-    }
-    this.reading = true;
-    const { lanes } = this;
-    try {
-      const limit = Math.max(100, Math.min(MAX_READ, window));
-      const read = await this.store.read(this.readTo, limit);
-      if (lanes === this.lanes) {
-        for (const placed of read) this.add(placed);
-        this.unread = read.length === limit;
-      }
-    } catch (error) {
-      this.log.error(`${this.destination.name}: the events cannot be read: ${toError(error).message}`);
-      this.unread = false;
-    } finally {
-      this.reading = false;
+    while (this.unread && !this.reading && !this.closed && this.claim.isHeld && this.pending < window) {
+      if (!(await this.read(Math.max(100, Math.min(MAX_READ, window))))) break;
     }
     this.dispatch();
     this.announce();
-    if (this.unread) await this.fill();
+  }
+
+  /** @returns whether it could be read */
+  private async read(limit: number): Promise<boolean> {
+    const { lanes } = this;
+    this.reading = true;
+    this.unread = false;
+    try {
+      const read = await this.store.read(this.readTo, limit);
+      if (lanes !== this.lanes) return true;
+      for (const placed of read) this.add(placed);
+      if (read.length === limit) this.unread = true;
+      this.dispatch();
+      return true;
+    } catch (error) {
+      this.unread = true;
+      this.log.error(`${this.destination.name}: the events cannot be read: ${toError(error).message}`);
+      return false;
+    } finally {
+      this.reading = false;
+    }
   }
 
   private add(placed: Placed): void {
     this.readTo = placed.place;
     this.changed = true;
-    if (this.destination.accepts(placed.event)) this.lanes[laneOf(placed.event.userId)]?.add(placed);
+    const { type, userId } = placed.event;
+    if (this.destination.accepts(type)) this.lanes[laneOf(userId)]?.add(placed);
   }
 
   private dispatch(): void {
     const { concurrency, maxBatchSize } = this.destination;
-    while (!this.closed && this.mayDeliver && performance.now() >= this.pausedUntil) {
+    while (!this.closed && this.claim.isHeld && this.system.pause === 0) {
       // After a failure one batch shows whether the system is there again.
-      if (this.underWay >= (this.failuresInARow > 0 ? 1 : concurrency)) return;
+      if (this.underWay >= (this.system.isFailing ? 1 : concurrency)) return;
       // Beside a batch under way, only a full one: while it is away, the next one grows.
       if (this.underWay > 0 && this.available < maxBatchSize) return;
       const { parts, batch } = this.takeBatch();
@@ -253,10 +240,13 @@ export class DestinationWorker {
     const parts: Part[] = [];
     const batch: Placed[] = [];
     const first = this.nextLane;
-    for (let step = 0; step < LANES && batch.length < this.destination.maxBatchSize; step++) {
+    let size = this.destination.maxBatchSize;
+    for (let step = 0; step < LANES && batch.length < size; step++) {
       const lane = this.lanes[(first + step) % LANES];
       if (!lane || lane.busy || lane.size === 0) continue;
-      const taken = lane.peek(this.destination.maxBatchSize - batch.length);
+      // To find out who is to blame, there must be events behind those that fail.
+      if (lane.failures >= SUSPICIOUS) size = Math.max(size, patienceWith(lane) + 1);
+      const taken = lane.peek(size - batch.length);
       lane.busy = true;
       parts.push({ lane, count: taken.length });
       batch.push(...taken);
@@ -268,23 +258,23 @@ export class DestinationWorker {
   private async send(parts: readonly Part[], batch: readonly Placed[]): Promise<void> {
     const { lanes } = this;
     this.underWay++;
-    if (parts.some(({ lane }) => lane.failures > 0)) this.unsaved.retried += batch.length;
-    const result = await deliverBatch(this.destination, batch, this.blameFor(parts, batch));
+    for (const { lane, count } of parts) this.unsaved.retried += lane.send(count);
+    const result = await deliverBatch(this.destination, batch, this.settingsFor(parts));
     this.underWay--;
     if (lanes === this.lanes) this.settle(parts, result);
-    this.announce();
-    if (this.unread) void this.fill();
-    else this.dispatch();
+    await this.fill();
   }
 
-  private blameFor(parts: readonly Part[], batch: readonly Placed[]): Blame {
+  private settingsFor(parts: readonly Part[]): BatchSettings {
     const suspects = parts.filter(({ lane }) => lane.failures >= SUSPICIOUS).map(({ lane }) => lane);
-    if (suspects.length === 0) return 'system';
-    if (suspects.every(({ failedSince }) => this.lastSuccess > failedSince)) return 'events';
-    return batch.length > 1 ? 'find' : 'system';
+    const patience = Math.max(FIRST_PATIENCE, ...suspects.map(patienceWith));
+    const mayGoOn = () => !this.closed && this.claim.isHeld;
+    if (suspects.length === 0) return { blame: 'system', patience, mayGoOn };
+    const worked = suspects.every(({ failedAt }) => this.system.lastSuccess > failedAt);
+    return { blame: worked ? 'events' : 'find', patience, mayGoOn };
   }
 
-  private settle(parts: readonly Part[], { settled, refused, failure }: BatchResult): void {
+  private settle(parts: readonly Part[], { settled, refused, works, failure }: BatchResult): void {
     const now = performance.now();
     let left = settled;
     for (const { lane, count } of parts) {
@@ -294,19 +284,14 @@ export class DestinationWorker {
       lane.settle(done);
       if (done > 0) lane.failures = 0;
       if (done === count || !failure || subjectOf(failure) === 'system') continue;
-      if (lane.failures++ === 0) lane.failedSince = now;
+      lane.failures++;
+      lane.failedAt = now;
     }
     this.unsaved.delivered += settled - refused.length;
     for (const each of refused) this.setAside(each);
-    if (settled > 0) this.succeed(now);
+    if (works) this.system.succeed();
     if (failure) this.pause(failure);
     if (settled > 0 || failure) this.saveSoon();
-  }
-
-  private succeed(now: number): void {
-    this.lastSuccess = now;
-    this.failuresInARow = 0;
-    this.problem = undefined;
   }
 
   private setAside({ event, error }: Refused): void {
@@ -314,25 +299,18 @@ export class DestinationWorker {
     const nextAttemptAt = this.nextAttempt(1, failedAt);
     this.unsaved.setAside = [...this.unsaved.setAside, { event, error, failedAt, nextAttemptAt }];
     this.log.error(`${this.destination.name} did not take an event: ${error.message}`);
-    if (nextAttemptAt === undefined) this.report(error, event);
-  }
-
-  /** @param attempts how many have failed */
-  private nextAttempt(attempts: number, now: number): number | undefined {
-    const wait = this.options.retryDelays[attempts - 1];
-    return wait === undefined ? undefined : now + wait;
+    if (nextAttemptAt === undefined) this.died(error, event);
   }
 
   private pause(failure: Error): void {
-    const asked = failure instanceof RemoteUnavailableError ? (failure.retryAfter ?? 0) : 0;
-    const own = Math.random() * Math.min(MAX_PAUSE, FIRST_PAUSE * 2 ** this.failuresInARow);
-    const pause = Math.max(own, Math.min(asked, MAX_ASKED_PAUSE));
-    this.failuresInARow++;
-    this.problem = problemOf(failure);
-    this.pausedUntil = performance.now() + pause;
+    this.system.fail(failure);
     this.log.error(`events for ${this.destination.name} wait: ${failure.message}`);
+    this.dispatchAfterPause();
+  }
+
+  private dispatchAfterPause(): void {
     clearTimeout(this.pauseTimer);
-    this.pauseTimer = setTimeout(() => this.dispatch(), pause);
+    this.pauseTimer = setTimeout(() => this.dispatch(), this.system.pause);
     this.pauseTimer.unref();
   }
 
@@ -340,10 +318,7 @@ export class DestinationWorker {
     this.changed = true;
     if (this.saving) return;
     this.saving = this.saveAll()
-      .catch((error: unknown) => {
-        const reason = toError(error).message;
-        this.log.error(`${this.destination.name}: how far deliveries are was not kept: ${reason}`);
-      })
+      .catch((error: unknown) => this.complain(error))
       .finally(() => {
         this.saving = undefined;
       });
@@ -354,102 +329,55 @@ export class DestinationWorker {
   }
 
   private async save(): Promise<void> {
-    const { unsaved } = this;
+    const { unsaved, lanes } = this;
+    const { token } = this.claim;
+    if (token === undefined) return;
     this.unsaved = nothing();
     this.changed = false;
-    const cursors = this.lanes.map((lane) => lane.cursorAt(this.readTo));
+    const cursors = lanes.map((lane) => lane.cursorAt(this.readTo));
     try {
-      if (!(await this.store.save({ ...unsaved, cursors, problem: this.problem }))) this.lose();
+      const { problem } = this.system;
+      if (!(await this.store.save({ ...unsaved, cursors, problem }, token))) this.claim.lose();
     } catch (error) {
-      this.unsaved = {
-        delivered: this.unsaved.delivered + unsaved.delivered,
-        retried: this.unsaved.retried + unsaved.retried,
-        setAside: [...unsaved.setAside, ...this.unsaved.setAside],
-      };
-      this.changed = true;
+      // What another claim will find again in the log is not to be kept for it.
+      if (lanes === this.lanes) {
+        this.unsaved = {
+          delivered: this.unsaved.delivered + unsaved.delivered,
+          retried: this.unsaved.retried + unsaved.retried,
+          setAside: [...unsaved.setAside, ...this.unsaved.setAside],
+        };
+        this.changed = true;
+      }
       throw error;
     }
   }
 
-  /** Sends the events again that were set aside and whose time has come. */
-  private async retryDue(): Promise<void> {
-    const start = performance.now();
-    if (this.retrying || start < this.nextRetry || !this.mayDeliver || start < this.pausedUntil) return;
-    this.retrying = true;
-    this.nextRetry = start + RETRY_INTERVAL;
-    const retried: Retried[] = [];
-    try {
-      const due = await this.store.due(this.clock.now(), MAX_RETRIES_AT_ONCE);
-      let inARow = 0;
-      for (const { event, attempts } of due) {
-        if (this.closed || !this.mayDeliver || inARow === MAX_RETRIES_IN_VAIN) break;
-        const error = await this.retry(event);
-        if (error && subjectOf(error) === 'system') {
-          this.pause(error);
-          break;
-        }
-        inARow = error ? inARow + 1 : 0;
-        retried.push(this.retriedEvent(event, attempts + 1, error));
-      }
-      if (retried.length > 0) await this.store.saveRetried(retried, this.clock.now());
-    } catch (error) {
-      this.log.error(`${this.destination.name}: nothing can be sent again: ${toError(error).message}`);
-    } finally {
-      this.retrying = false;
-      this.announce();
-    }
-  }
-
-  private async retry(event: RecordedEvent): Promise<Error | undefined> {
-    try {
-      await this.destination.deliver([event]);
-      this.lastSuccess = performance.now();
-      return undefined;
-    } catch (error) {
-      return toError(error);
-    }
-  }
-
-  private retriedEvent(event: RecordedEvent, attempts: number, error: Error | undefined): Retried {
-    if (!error) return { eventId: event.id, delivered: true };
-    const nextAttemptAt = this.nextAttempt(attempts, this.clock.now());
-    if (nextAttemptAt === undefined) this.report(error, event);
-    return { eventId: event.id, delivered: false, attempts, nextAttemptAt, error };
-  }
-
-  /** Tells `delivery.onError` of an event that is not tried any more. */
-  report(error: Error, event: RecordedEvent): void {
-    const { name } = this.destination;
-    this.logger.error(`${name}: event ${event.id} is given up: ${error.message}`);
-    const complain = (reason: unknown) =>
-      this.logger.error(`delivery.onError threw: ${toError(reason).message}`);
-    try {
-      Promise.resolve(this.options.onError?.(error, event, name)).catch(complain);
-    } catch (reason) {
-      complain(reason);
-    }
+  private complain(error: unknown): void {
+    const reason = toError(error).message;
+    this.log.error(`${this.destination.name}: how far deliveries are was not kept: ${reason}`);
   }
 
   private announce(): void {
-    for (const listener of this.settledListeners) listener();
+    for (const listener of this.listeners) listener();
   }
 
-  /** Resolves when something is so, or the time, in milliseconds, is over. */
-  private async until(isSo: () => boolean, timeout: number): Promise<void> {
-    if (isSo()) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.settledListeners.delete(check);
+  /** Resolves when something is so. */
+  private until(isSo: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (!isSo()) return;
+        this.listeners.delete(check);
         resolve();
       };
-      const check = () => {
-        if (isSo()) done();
-      };
-      const timer = setTimeout(done, timeout);
-      this.settledListeners.add(check);
+      this.listeners.add(check);
+      check();
     });
   }
+}
+
+/** How many events in a row may fail alone before the search among a lane's events ends for now. */
+function patienceWith(lane: Lane): number {
+  return Math.min(MAX_PATIENCE, FIRST_PATIENCE + Math.max(0, lane.failures - SUSPICIOUS));
 }
 
 function nothing(): Unsaved {

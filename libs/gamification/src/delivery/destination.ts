@@ -3,20 +3,22 @@ import type { RecordedEvent } from '../events/event.js';
 /**
  * A remote system to which events are delivered.
  *
- * What `deliver` throws decides what happens next. `RemoteUnavailableError`, and a `RemoteRefusalError` with status 401
- * or 403, are about the system: all of its events wait. Anything else is about the events: it is found out which of
- * them, and these are set aside.
+ * What `deliver` throws decides what happens next, see `deliver-batch.ts`: some errors are about the system, so that all
+ * of its events wait, some about the events, which are then set aside, and with some that has to be found out.
  */
 export interface Destination {
   /** The name of the system's option, such as `gmfy`. */
   readonly name: string;
   /** Most events of one call to `deliver`. */
   readonly maxBatchSize: number;
-  /** Most calls to `deliver` at a time. Events of one user are never in two of them. */
+  /**
+   * Most calls to `deliver` at a time, beside one for an event that was set aside. Events of one user are never in two of
+   * them, but for one that was set aside.
+   */
   readonly concurrency: number;
 
-  /** Whether an event is to be delivered there. */
-  accepts(event: RecordedEvent): boolean;
+  /** Whether events of a type are to be delivered there. */
+  accepts(type: string): boolean;
 
   /** Delivers events, in their order. Resolves when the system has them all. */
   deliver(events: readonly RecordedEvent[]): Promise<void>;

@@ -5,12 +5,14 @@ import { isAfter, type Place } from './place.js';
 export class Lane {
   private pending: Placed[] = [];
   private taken = 0;
+  /** How many of the first events were sent before. */
+  private tried = 0;
   /** Whether some of its events are under way. */
   busy = false;
-  /** How often in a row its first events have failed. */
+  /** How often in a row its first events have failed in a way that may be their own. */
   failures = 0;
-  /** When they failed first, as `performance.now()` tells. */
-  failedSince = 0;
+  /** When they failed last, as `performance.now()` tells. */
+  failedAt = 0;
 
   /** @param cursor up to where everything was delivered or set aside */
   constructor(private cursor: Place) {}
@@ -19,11 +21,9 @@ export class Lane {
     return this.pending.length - this.taken;
   }
 
-  /** Adds an event, unless it was delivered before this instance began. @returns whether it was added */
-  add(placed: Placed): boolean {
-    if (!isAfter(placed.place, this.cursor)) return false;
-    this.pending.push(placed);
-    return true;
+  /** Adds an event, unless it was delivered before this instance began. */
+  add(placed: Placed): void {
+    if (isAfter(placed.place, this.cursor)) this.pending.push(placed);
   }
 
   /** The next events. They stay pending until they are settled. */
@@ -31,11 +31,19 @@ export class Lane {
     return this.pending.slice(this.taken, this.taken + count);
   }
 
+  /** Notes that the first so many are sent. @returns how many of them were sent before */
+  send(count: number): number {
+    const again = Math.min(this.tried, count);
+    this.tried = Math.max(this.tried, count);
+    return again;
+  }
+
   /** The first so many need not be sent again. */
   settle(count: number): void {
     const last = this.pending[this.taken + count - 1];
     if (last) this.cursor = last.place;
     this.taken += count;
+    this.tried = Math.max(0, this.tried - count);
     // Not one by one, because taking from the front of a long list moves all the rest.
     if (this.taken * 2 > this.pending.length) {
       this.pending = this.pending.slice(this.taken);

@@ -7,6 +7,7 @@ import { keyOf, limitOf, type Page, pageOf } from '../page.js';
 import { toError } from '../to-error.js';
 import { identifierRows } from '../validation.js';
 import {
+  type Claimed,
   type DeadLetter,
   type DeadLetterQuery,
   type DeliveryStore,
@@ -17,7 +18,9 @@ import {
   type Retried,
   type SetAside,
 } from './delivery-store.js';
-import { earliest, type Place, START } from './place.js';
+import type { Destination } from './destination.js';
+import { laneOf } from './lane.js';
+import { earliest, isAfter, type Place, START } from './place.js';
 
 /** How long an instance that has stopped keeps the right to deliver, in milliseconds. */
 const CLAIM_DURATION = 10_000;
@@ -38,23 +41,24 @@ const END_OF_LOG = new Statement({
 });
 
 const REGISTER = new Statement(`
-  insert into gamification_destinations (name, cursors, holder, held_until, delivered, retried, problem)
-  values ($1, $2, null, 0, 0, 0, null) on conflict do nothing`);
+  insert into gamification_destinations (name, cursors, holder, held_until, claims, delivered, retried, problem)
+  values ($1, $2, null, 0, 0, 0, 0, null) on conflict do nothing`);
 
 const CLAIM = forBoth(
   (now) => `
-  update gamification_destinations set holder = $2, held_until = ${now} + ${CLAIM_DURATION}
+  update gamification_destinations
+  set holder = $2, held_until = ${now} + ${CLAIM_DURATION}, claims = claims + case when holder = $2 then 0 else 1 end
   where name = $1 and (holder = $2 or holder is null or held_until < ${now})
-  returning cursors`,
+  returning claims, cursors`,
 );
 
 const SAVE = new Statement(`
   update gamification_destinations
   set cursors = $3, delivered = delivered + cast($4 as bigint), retried = retried + cast($5 as bigint), problem = $6
-  where name = $1 and holder = $2 returning name`);
+  where name = $1 and claims = cast($2 as bigint) returning name`);
 
 const RELEASE = new Statement(
-  'update gamification_destinations set holder = null where name = $1 and holder = $2',
+  'update gamification_destinations set holder = null where name = $1 and claims = cast($2 as bigint)',
 );
 
 const SET_ASIDE = new Insert(
@@ -72,13 +76,17 @@ const SET_ASIDE = new Insert(
        reason = excluded.reason`,
 );
 
-const FORGET = new Statement(`
-  delete from gamification_deliveries
-  where destination = $1 and event_id in (select each.value ->> 0 from each($2))`);
+const FORGET = new Statement('delete from gamification_deliveries where destination = $1 and event_id = $2');
+
+const FAIL_AGAIN = new Statement(`
+  update gamification_deliveries
+  set attempts = cast($3 as bigint), failed_at = cast($4 as bigint), next_attempt_at = cast($5 as bigint), reason = $6
+  where destination = $1 and event_id = $2`);
 
 const COUNT_RETRIED = new Statement(`
   update gamification_destinations
-  set delivered = delivered + cast($2 as bigint), retried = retried + cast($3 as bigint) where name = $1`);
+  set delivered = delivered + cast($3 as bigint), retried = retried + 1
+  where name = $1 and claims = cast($2 as bigint) returning name`);
 
 /** The log behind a place. A transaction that may still be running, and any behind it, is not read yet. */
 const READ = new Statement({
@@ -100,20 +108,23 @@ const STATE = new Statement(
   'select cursors, delivered, retried, problem from gamification_destinations where name = $1',
 );
 
-const COUNT_BEHIND = new Statement({
+/** As much of what is behind a place as tells whether it still has to be delivered. */
+const BEHIND = new Statement({
   sqlite: `
-    select count(*) as waiting, min(received_at) as oldest
-    from (select received_at from gamification_events where position > $2 limit ${MAX_COUNTED})`,
+    select user_id, type, received_at, position, 0 as transaction_id from gamification_events
+    where position > $2 order by position limit ${MAX_COUNTED}`,
   postgres: `
-    select count(*) as waiting, min(received_at) as oldest
-    from (select received_at from gamification_events
-          where (transaction_id, position) > (cast($1 as bigint), cast($2 as bigint))
-          order by transaction_id, position limit ${MAX_COUNTED}) behind`,
+    select user_id, type, received_at, position, transaction_id from gamification_events
+    where (transaction_id, position) > (cast($1 as bigint), cast($2 as bigint))
+    order by transaction_id, position limit ${MAX_COUNTED}`,
 });
 
 const COUNT_SET_ASIDE = new Statement(`
   select count(next_attempt_at) as retrying, count(*) - count(next_attempt_at) as dead
   from gamification_deliveries where destination = $1`);
+
+const COUNT_DEAD = new Statement(`
+  select count(*) as dead from gamification_deliveries where destination = $1 and next_attempt_at is null`);
 
 const SEND_AGAIN = new Statement(`
   update gamification_deliveries set attempts = 0, next_attempt_at = cast($2 as bigint)
@@ -122,9 +133,17 @@ const SEND_AGAIN = new Statement(`
 
 const SEND_ALL_AGAIN = new Statement(`
   update gamification_deliveries set attempts = 0, next_attempt_at = cast($2 as bigint)
-  where destination = $1 and next_attempt_at is null returning event_id`);
+  where destination = $1 and next_attempt_at is null`);
 
 interface PlacedRow extends EventRow {
+  readonly transaction_id: number | string;
+}
+
+interface BehindRow {
+  readonly user_id: string;
+  readonly type: string;
+  readonly received_at: number | string;
+  readonly position: number | string;
   readonly transaction_id: number | string;
 }
 
@@ -144,17 +163,16 @@ interface DeadLetterRow extends EventRow {
 /** Deliveries from the event log. One instance at a time delivers to a destination. */
 export class LogDeliveries implements DeliveryStore {
   readonly claimDuration = CLAIM_DURATION;
-  private held = false;
+  private readonly name: string;
 
-  /**
-   * @param name the destination's
-   * @param holder names this instance
-   */
+  /** @param holder names this instance */
   constructor(
     private readonly database: Database,
-    private readonly name: string,
+    private readonly destination: Destination,
     private readonly holder: string,
-  ) {}
+  ) {
+    this.name = destination.name;
+  }
 
   /** Where the destination is new, deliveries begin with the events that are recorded from now on. */
   async register(): Promise<void> {
@@ -167,14 +185,11 @@ export class LogDeliveries implements DeliveryStore {
     });
   }
 
-  async claim(): Promise<readonly Place[] | boolean> {
+  async claim(): Promise<Claimed | undefined> {
     const [row] = await this.write((sql) =>
-      sql.rows<{ cursors: string }>(CLAIM.with(this.name, this.holder)),
+      sql.rows<{ claims: number | string; cursors: string }>(CLAIM.with(this.name, this.holder)),
     );
-    const kept = this.held;
-    this.held = row !== undefined;
-    if (!row) return false;
-    return kept || cursorsOf(row.cursors);
+    return row && { token: Number(row.claims), cursors: cursorsOf(row.cursors) };
   }
 
   async read(after: Place, limit: number): Promise<readonly Placed[]> {
@@ -185,30 +200,23 @@ export class LogDeliveries implements DeliveryStore {
     }));
   }
 
-  async save({ cursors, delivered, retried, setAside, problem }: Progress): Promise<boolean> {
-    const saved = await this.write(async (sql) => {
-      const rows = await sql.rows(
-        SAVE.with(this.name, this.holder, JSON.stringify(cursors), delivered, retried, problem ?? null),
+  save({ cursors, delivered, retried, setAside, problem }: Progress, token: number): Promise<boolean> {
+    return this.write(async (sql) => {
+      const saved = await sql.rows(
+        SAVE.with(this.name, token, JSON.stringify(cursors), delivered, retried, problem ?? null),
       );
-      if (rows.length === 0) return false;
-      if (setAside.length > 0) {
-        sql.queue(
-          SET_ASIDE.with(
-            setAside.map(({ event, error, failedAt, nextAttemptAt }) => [
-              this.name,
-              event.id,
-              1,
-              failedAt,
-              nextAttemptAt ?? null,
-              reasonOf(error),
-            ]),
-          ),
-        );
-      }
+      if (saved.length === 0) return false;
+      const rows = setAside.map(({ event, error, failedAt, nextAttemptAt }) => [
+        this.name,
+        event.id,
+        1,
+        failedAt,
+        nextAttemptAt ?? null,
+        reasonOf(error),
+      ]);
+      if (rows.length > 0) sql.queue(SET_ASIDE.with(rows));
       return true;
     });
-    this.held = saved;
-    return saved;
   }
 
   async due(now: number, limit: number): Promise<readonly SetAside[]> {
@@ -218,58 +226,45 @@ export class LogDeliveries implements DeliveryStore {
     return rows.map((row) => ({ event: toEvent(row), attempts: Number(row.attempts) }));
   }
 
-  async saveRetried(retried: readonly Retried[], now: number): Promise<void> {
-    const delivered = retried.filter((each) => each.delivered);
-    const failed = retried.flatMap((each) => (each.delivered ? [] : [each]));
-    await this.write(async (sql) => {
-      sql.queue(COUNT_RETRIED.with(this.name, delivered.length, retried.length));
-      if (delivered.length > 0)
-        sql.queue(
-          FORGET.with(
-            this.name,
-            delivered.map(({ eventId }) => [eventId]),
-          ),
-        );
-      if (failed.length > 0) {
-        sql.queue(
-          SET_ASIDE.with(
-            failed.map(({ eventId, attempts, nextAttemptAt, error }) => [
-              this.name,
-              eventId,
-              attempts,
-              now,
-              nextAttemptAt ?? null,
-              reasonOf(error),
-            ]),
-          ),
-        );
+  saveRetried(retried: Retried, now: number, token: number): Promise<boolean> {
+    const { eventId } = retried;
+    return this.write(async (sql) => {
+      const counted = await sql.rows(COUNT_RETRIED.with(this.name, token, retried.delivered ? 1 : 0));
+      if (counted.length === 0) return false;
+      if (retried.delivered) {
+        sql.queue(FORGET.with(this.name, eventId));
+      } else {
+        const { attempts, nextAttemptAt = null, error } = retried;
+        sql.queue(FAIL_AGAIN.with(this.name, eventId, attempts, now, nextAttemptAt, reasonOf(error)));
       }
+      return true;
     });
   }
 
-  async release(): Promise<void> {
-    this.held = false;
-    await this.write(async (sql) => sql.queue(RELEASE.with(this.name, this.holder)));
+  async release(token: number): Promise<void> {
+    await this.write(async (sql) => sql.queue(RELEASE.with(this.name, token)));
   }
 
   status(now: number): Promise<DestinationStatus> {
     return this.database.read(async (sql) => {
       const [state] = await sql.rows<StateRow>(STATE.with(this.name));
-      const after = state ? earliest(cursorsOf(state.cursors)) : START;
-      const [behind] = await sql.rows<{ waiting: number | string; oldest: number | string | null }>(
-        COUNT_BEHIND.with(...after),
-      );
+      const cursors = state ? cursorsOf(state.cursors) : [];
+      const behind = await sql.rows<BehindRow>(BEHIND.with(...(state ? earliest(cursors) : START)));
+      const waiting = behind.filter((row) => {
+        const place: Place = [Number(row.transaction_id), Number(row.position)];
+        return isAfter(place, cursors[laneOf(row.user_id)] ?? START) && this.destination.accepts(row.type);
+      });
       const [aside] = await sql.rows<{ retrying: number | string; dead: number | string }>(
         COUNT_SET_ASIDE.with(this.name),
       );
-      const oldest = behind?.oldest ?? null;
+      const [oldest] = waiting;
       return {
         destination: this.name,
         delivered: Number(state?.delivered ?? 0),
-        waiting: Number(behind?.waiting ?? 0) + Number(aside?.retrying ?? 0),
+        waiting: waiting.length + Number(aside?.retrying ?? 0),
         retried: Number(state?.retried ?? 0),
         dead: Number(aside?.dead ?? 0),
-        lag: oldest === null ? 0 : Math.max(0, now - Number(oldest)) / 1_000,
+        lag: oldest ? Math.max(0, now - Number(oldest.received_at)) / 1_000 : 0,
         ...(state?.problem ? { problem: state.problem } : {}),
       };
     });
@@ -300,15 +295,15 @@ export class LogDeliveries implements DeliveryStore {
     );
   }
 
-  async sendAgain(eventIds: readonly string[] | undefined, now: number): Promise<number> {
-    const rows = await this.write((sql) =>
-      sql.rows(
-        eventIds
-          ? SEND_AGAIN.with(this.name, now, identifierRows(eventIds))
-          : SEND_ALL_AGAIN.with(this.name, now),
-      ),
-    );
-    return rows.length;
+  sendAgain(eventIds: readonly string[] | undefined, now: number): Promise<number> {
+    return this.write(async (sql) => {
+      if (eventIds) {
+        return (await sql.rows(SEND_AGAIN.with(this.name, now, identifierRows(eventIds)))).length;
+      }
+      const [count] = await sql.rows<{ dead: number | string }>(COUNT_DEAD.with(this.name));
+      sql.queue(SEND_ALL_AGAIN.with(this.name, now));
+      return Number(count?.dead ?? 0);
+    });
   }
 
   /** Writes that concern one destination run one after another. */

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../events/event.js';
 import { keyOf, limitOf, type Page, pageOf } from '../page.js';
 import {
+  type Claimed,
   type DeadLetter,
   type DeadLetterQuery,
   type DeliveryStore,
@@ -11,7 +12,7 @@ import {
   type Retried,
   type SetAside,
 } from './delivery-store.js';
-import { type Place, START } from './place.js';
+import { earliest, type Place, START } from './place.js';
 
 interface Aside {
   readonly event: RecordedEvent;
@@ -22,31 +23,31 @@ interface Aside {
 }
 
 /**
- * Deliveries without storage: what a destination has not taken is in memory, at most `maxQueueSize` events, those that
- * were set aside included.
+ * Deliveries without storage: what a destination has not taken is in memory. `maxQueueSize` events may wait, and as many
+ * may be set aside.
  */
 export class MemoryDeliveries implements DeliveryStore {
   readonly claimDuration = Number.POSITIVE_INFINITY;
+  /** What waits, and what lanes behind the slowest have delivered already. Their positions are without gaps. */
   private queue: Placed[] = [];
   private readonly aside = new Map<string, Aside>();
   private readonly waitingForRoom = new Set<() => void>();
   private added = 0;
-  private readSoFar = 0;
-  /** Read and neither delivered nor set aside. */
-  private underWay = 0;
+  private settled = 0;
   private delivered = 0;
   private retried = 0;
   private problem: string | undefined;
-  private claimed = false;
 
+  /** @param giveUp told of an event that was set aside and for which there is no more room */
   constructor(
     private readonly name: string,
     private readonly maxQueueSize: number,
+    private readonly giveUp: (event: RecordedEvent) => void,
   ) {}
 
-  /** Whether so many more events can be held. A set that is larger than all there is fits when nothing else is held. */
-  hasRoomFor(count: number): boolean {
-    return this.held === 0 || this.held + count <= this.maxQueueSize;
+  /** Whether more events are taken. The last ones may be one batch more than there is room for. */
+  get hasRoom(): boolean {
+    return this.waiting < this.maxQueueSize;
   }
 
   /** Resolves with true when there is more room than there was, or with false when the time, in milliseconds, is over. */
@@ -68,33 +69,36 @@ export class MemoryDeliveries implements DeliveryStore {
     for (const event of events) this.queue.push({ place: [0, ++this.added], event });
   }
 
-  async claim(): Promise<readonly Place[] | boolean> {
-    if (this.claimed) return true;
-    this.claimed = true;
-    return Array.from({ length: LANES }, () => START);
+  /** The events that wait for another attempt. */
+  get retrying(): readonly RecordedEvent[] {
+    const aside = [...this.aside.values()].filter(({ nextAttemptAt }) => nextAttemptAt !== undefined);
+    return aside.map(({ event }) => event);
   }
 
-  async read(_after: Place, limit: number): Promise<readonly Placed[]> {
-    const read = this.queue.slice(this.readSoFar, this.readSoFar + limit);
-    this.readSoFar += read.length;
-    this.underWay += read.length;
-    if (this.readSoFar > this.maxQueueSize || this.readSoFar === this.queue.length) {
-      this.queue = this.queue.slice(this.readSoFar);
-      this.readSoFar = 0;
-    }
-    return read;
+  async claim(): Promise<Claimed> {
+    return { token: 1, cursors: Array.from({ length: LANES }, () => START) };
   }
 
-  async save({ delivered, retried, setAside, problem }: Progress): Promise<boolean> {
+  async read([, after]: Place, limit: number): Promise<readonly Placed[]> {
+    const [, first = 1] = this.queue[0]?.place ?? START;
+    const from = Math.max(0, after - first + 1);
+    return this.queue.slice(from, from + limit);
+  }
+
+  async save({ cursors, delivered, retried, setAside, problem }: Progress): Promise<boolean> {
     this.delivered += delivered;
     this.retried += retried;
     this.problem = problem;
-    this.underWay -= delivered + setAside.length;
+    this.settled += delivered + setAside.length;
+    const [, settledTo] = earliest(cursors);
+    const [, first = 1] = this.queue[0]?.place ?? START;
+    if (settledTo >= first) this.queue = this.queue.slice(settledTo - first + 1);
     for (const { event, error, failedAt, nextAttemptAt } of setAside) {
       this.aside.set(event.id, { event, attempts: 1, failedAt, nextAttemptAt, reason: error.message });
     }
-    this.forgetOldest();
-    this.tellOfRoom();
+    this.makeRoomAside();
+    for (const tell of this.waitingForRoom) tell();
+    this.waitingForRoom.clear();
     return true;
   }
 
@@ -107,43 +111,32 @@ export class MemoryDeliveries implements DeliveryStore {
     return due;
   }
 
-  async saveRetried(retried: readonly Retried[], now: number): Promise<void> {
-    this.retried += retried.length;
-    for (const each of retried) {
-      const aside = this.aside.get(each.eventId);
-      if (!aside) continue;
-      this.aside.delete(each.eventId);
-      if (each.delivered) {
-        this.delivered++;
-      } else {
-        const { attempts, nextAttemptAt, error } = each;
-        this.aside.set(each.eventId, {
-          event: aside.event,
-          attempts,
-          failedAt: now,
-          nextAttemptAt,
-          reason: error.message,
-        });
-      }
+  async saveRetried(retried: Retried, now: number): Promise<boolean> {
+    this.retried++;
+    const aside = this.aside.get(retried.eventId);
+    this.aside.delete(retried.eventId);
+    if (retried.delivered) {
+      this.delivered++;
+    } else if (aside) {
+      const { attempts, nextAttemptAt, error } = retried;
+      const { event } = aside;
+      this.aside.set(event.id, { event, attempts, failedAt: now, nextAttemptAt, reason: error.message });
     }
-    this.tellOfRoom();
+    return true;
   }
 
-  async release(): Promise<void> {
-    this.claimed = false;
-  }
+  async release(): Promise<void> {}
 
   async status(now: number): Promise<DestinationStatus> {
-    const aside = [...this.aside.values()];
-    const retrying = aside.filter(({ nextAttemptAt }) => nextAttemptAt !== undefined).length;
-    const oldest = this.queue[this.readSoFar]?.event.receivedAt.getTime() ?? now;
+    const retrying = this.retrying.length;
+    const oldest = this.waiting > 0 ? this.queue[0]?.event.receivedAt.getTime() : undefined;
     return {
       destination: this.name,
       delivered: this.delivered,
-      waiting: this.held - (aside.length - retrying),
+      waiting: this.waiting + retrying,
       retried: this.retried,
-      dead: aside.length - retrying,
-      lag: Math.max(0, now - oldest) / 1_000,
+      dead: this.aside.size - retrying,
+      lag: oldest === undefined ? 0 : Math.max(0, now - oldest) / 1_000,
       ...(this.problem === undefined ? {} : { problem: this.problem }),
     };
   }
@@ -178,25 +171,21 @@ export class MemoryDeliveries implements DeliveryStore {
     return count;
   }
 
-  /** What was not read yet, and what waits for another attempt. */
-  get rest(): readonly RecordedEvent[] {
-    const retrying = [...this.aside.values()].filter(({ nextAttemptAt }) => nextAttemptAt !== undefined);
-    return [...retrying, ...this.queue.slice(this.readSoFar)].map(({ event }) => event);
+  /** What was added and is neither delivered nor set aside. */
+  private get waiting(): number {
+    return this.added - this.settled;
   }
 
-  private get held(): number {
-    return this.queue.length - this.readSoFar + this.underWay + this.aside.size;
-  }
-
-  /** Dead letters would otherwise fill the memory that the living need: the oldest go when they take half of it. */
-  private forgetOldest(): void {
-    const dead = [...this.aside].filter(([, { nextAttemptAt }]) => nextAttemptAt === undefined);
-    const tooMany = dead.length - Math.floor(this.maxQueueSize / 2);
-    for (const [id] of dead.slice(0, Math.max(0, tooMany))) this.aside.delete(id);
-  }
-
-  private tellOfRoom(): void {
-    for (const tell of this.waitingForRoom) tell();
-    this.waitingForRoom.clear();
+  /** When too many are set aside, the oldest dead letters go, of which `delivery.onError` was told, and then others. */
+  private makeRoomAside(): void {
+    const tooMany = this.aside.size - this.maxQueueSize;
+    if (tooMany <= 0) return;
+    const isDead = ([, { nextAttemptAt }]: [string, Aside]) => nextAttemptAt === undefined;
+    const all = [...this.aside];
+    const oldestDeadFirst = [...all.filter(isDead), ...all.filter((each) => !isDead(each))];
+    for (const [id, aside] of oldestDeadFirst.slice(0, tooMany)) {
+      this.aside.delete(id);
+      if (aside.nextAttemptAt !== undefined) this.giveUp(aside.event);
+    }
   }
 }

@@ -4,12 +4,15 @@
  */
 export type Place = readonly [transaction: number, position: number];
 
+/** Before the first event of a log. */
 export const START: Place = [0, 0];
 
+/** Whether a place is behind another one. */
 export function isAfter(a: Place, b: Place): boolean {
   return a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
 }
 
+/** The place that is behind none of the others. @param places one at least */
 export function earliest(places: readonly Place[]): Place {
   return places.reduce((first, place) => (isAfter(first, place) ? place : first));
 }

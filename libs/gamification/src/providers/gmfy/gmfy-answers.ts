@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
 import {
   IsArray,
@@ -7,9 +8,9 @@ import {
   IsNumber,
   IsOptional,
   IsString,
-  ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { IsTexts } from '../../validation.js';
 
 /** A user's place in a rating. */
 export class GmfyUserRating {
@@ -18,7 +19,7 @@ export class GmfyUserRating {
   @IsString() ratingId!: string;
   @IsString() name!: string;
   @IsNumber() value!: number;
-  @IsTexts() metaInfo: Record<string, string> = {};
+  @IsMetaInfo() metaInfo: Record<string, string> = {};
   /** 1 for the first place. */
   @IsInt() position!: number;
 }
@@ -38,7 +39,7 @@ export class GmfyUserChallenge {
   @IsString() clientId!: string;
   @IsNumber() progress!: number;
   @IsListOf(() => GmfyPassedStep) passedSteps: GmfyPassedStep[] = [];
-  @IsTexts() metaInfo: Record<string, string> = {};
+  @IsMetaInfo() metaInfo: Record<string, string> = {};
   @IsString() name!: string;
 }
 
@@ -48,7 +49,7 @@ export class GmfyUserBadge {
   @IsString() badgeId!: string;
   @IsString() clientId!: string;
   @IsMoment() acquisitionDate!: Date;
-  @IsTexts() metaInfo: Record<string, string> = {};
+  @IsMetaInfo() metaInfo: Record<string, string> = {};
   @IsString() name!: string;
   @IsOptional() @IsString() description?: string | null | undefined;
   @IsBoolean() permanent!: boolean;
@@ -62,7 +63,7 @@ export class GmfyUserFeature {
   @IsString() featureId!: string;
   @IsString() clientId!: string;
   @IsMoment() accessDate!: Date;
-  @IsTexts() metaInfo: Record<string, string> = {};
+  @IsMetaInfo() metaInfo: Record<string, string> = {};
   @IsString() name!: string;
   @IsOptional() @IsString() description?: string | null | undefined;
 }
@@ -144,7 +145,7 @@ export class GmfyResourceKeys {
 
 /** A date and time, which GMFY writes as ISO 8601. */
 function IsMoment(): PropertyDecorator {
-  return all(
+  return applyDecorators(
     Type(() => Date),
     IsDate({ message: '$property must be a date and time' }),
   );
@@ -152,7 +153,7 @@ function IsMoment(): PropertyDecorator {
 
 /** A list, which may be missing or `null` where it is empty. */
 function IsListOf(type: () => new () => object): PropertyDecorator {
-  return all(
+  return applyDecorators(
     Type(type),
     Transform(({ value }: { value: unknown }) => value ?? []),
     IsArray(),
@@ -161,22 +162,9 @@ function IsListOf(type: () => new () => object): PropertyDecorator {
 }
 
 /** An object of texts, which may be missing or `null` where it is empty. */
-function IsTexts(): PropertyDecorator {
-  const isTexts = (value: unknown): boolean =>
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).every((text) => typeof text === 'string');
-  return all(
+function IsMetaInfo(): PropertyDecorator {
+  return applyDecorators(
     Transform(({ value }: { value: unknown }) => value ?? {}),
-    ValidateBy({
-      name: 'isTexts',
-      validator: { validate: isTexts, defaultMessage: () => 'an object of texts' },
-    }),
+    IsTexts(),
   );
-}
-
-function all(...decorators: readonly PropertyDecorator[]): PropertyDecorator {
-  return (target, property) => {
-    for (const decorate of decorators) decorate(target, property);
-  };
 }

@@ -1,6 +1,5 @@
 import { InvalidQueryError } from '../../gamification.errors.js';
 import { InvalidRequestError, RemoteRefusalError } from '../../http/remote.errors.js';
-import { IDENTIFIER_RULE, inShort, isIdentifier } from '../../validation.js';
 
 /**
  * The result of a read, or what stands for it where GMFY does not know what was asked for (HTTP 404).
@@ -18,10 +17,4 @@ export async function known<T, Missing>(
     if (error instanceof InvalidRequestError) throw new InvalidQueryError(error.message, { cause: error });
     throw error;
   }
-}
-
-/** @throws InvalidQueryError when an id cannot be one */
-export function needIdentifier(name: string, id: string): void {
-  if (!isIdentifier(id))
-    throw new InvalidQueryError(`${name} is ${inShort(id)}, allowed: ${IDENTIFIER_RULE}`);
 }

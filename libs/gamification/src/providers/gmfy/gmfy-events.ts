@@ -5,9 +5,10 @@ import { EventValidationError } from '../../events/events.errors.js';
 import type { Problem } from '../../gamification.errors.js';
 import { InvalidRequestError } from '../../http/remote.errors.js';
 import { inShort } from '../../validation.js';
+import { camelCased, type EventParts, type GmfyWireEvent, toWireEvent } from './gmfy-wire-event.js';
 
 /** Most events of one call. */
-export const MAX_EVENTS = 10_000;
+const MAX_EVENTS = 10_000;
 /** Most problems that an error names. */
 const MAX_PROBLEMS = 100;
 
@@ -31,60 +32,6 @@ export type GmfyEvent = ({ readonly userId: string } | { readonly user_id: strin
     readonly [more: string]: unknown;
   };
 
-/** An event on the wire. */
-export interface GmfyWireEvent {
-  readonly userId: string;
-  readonly eventType?: string;
-  readonly idempotenceKey?: string;
-  readonly type: string;
-  readonly [more: string]: unknown;
-}
-
-/** An event as {@link toWireEvent} needs it. */
-interface EventParts {
-  readonly userId: string;
-  readonly type: string;
-  readonly action?: string | undefined;
-  readonly idempotenceKey?: string | undefined;
-  readonly traits: Readonly<Record<string, unknown>>;
-}
-
-/** Names that a trait cannot have: they are the event's own, and one that would change the object itself. */
-const RESERVED: ReadonlySet<string> = new Set([
-  'userId',
-  'eventType',
-  'eventAction',
-  'idempotenceKey',
-  'type',
-  '__proto__',
-]);
-
-/**
- * An event as GMFY takes it, its keys in the order of the Python SDK 0.0.4. Traits follow, their names in camelCase;
- * one that is named as a field of the event itself is left out.
- *
- * @param sendEventType the option of that name
- */
-export function toWireEvent(
-  { userId, type, action, idempotenceKey, traits }: EventParts,
-  sendEventType: boolean,
-): GmfyWireEvent {
-  const wire: Record<string, unknown> & { userId: string; type: string } = {
-    userId,
-    ...(sendEventType ? { eventType: type } : {}),
-    ...(idempotenceKey === undefined ? {} : { idempotenceKey }),
-    type: action === undefined ? type : `${action}_${type}`,
-  };
-  for (const name in traits) {
-    const camelCase = camelCased(name);
-    if (!RESERVED.has(camelCase)) wire[camelCase] = traits[name];
-  }
-  return wire;
-}
-
-/** What a caller gave as an event: plain data, or an event class and the details of the event. */
-export type GivenEvent = unknown;
-
 /**
  * Checks events and makes what GMFY takes of them.
  *
@@ -93,7 +40,7 @@ export type GivenEvent = unknown;
  * @throws InvalidRequestError naming what is wrong with all of them
  */
 export function toWireEvents(
-  given: readonly GivenEvent[],
+  given: readonly unknown[],
   operation: string,
   sendEventType: boolean,
   isBatch = true,
@@ -103,7 +50,7 @@ export function toWireEvents(
     throw new InvalidRequestError('gmfy', operation, [{ path: 'events', got: inShort(given), allowed }]);
   }
   const problems: Problem[] = [];
-  const wire = given.flatMap((event: GivenEvent, index) => {
+  const wire = given.flatMap((event: unknown, index) => {
     const { parts, problems: own } = checkedParts(event);
     problems.push(
       ...own.map(({ path, ...rest }) => ({ path: isBatch ? `${index}.${path}` : path, ...rest })),
@@ -121,7 +68,7 @@ interface Checked {
   readonly problems: readonly Problem[];
 }
 
-function checkedParts(event: GivenEvent): Checked {
+function checkedParts(event: unknown): Checked {
   if (Array.isArray(event)) return checkedPair(event);
   if (typeof event !== 'object' || event === null) {
     return {
@@ -199,9 +146,4 @@ function inCamelCase(event: object): { given: Record<string, unknown>; problems:
     given[camelCase] = value;
   }
   return { given, problems };
-}
-
-function camelCased(name: string): string {
-  if (!name.includes('_')) return name;
-  return name.replace(/(?<=[^_])_+([\p{L}\p{N}])/gu, (_, letter: string) => letter.toUpperCase());
 }

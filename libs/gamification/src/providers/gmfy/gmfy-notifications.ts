@@ -4,9 +4,10 @@ import {
   Notifications,
 } from '../../notifications/notifications.js';
 import { type Page, pageOfAll } from '../../page.js';
+import { needIdentifier } from '../../validation.js';
 import type { GmfyService } from './gmfy.service.js';
 import type { GmfyNotification } from './gmfy-answers.js';
-import { known, needIdentifier } from './gmfy-domain-errors.js';
+import { known } from './gmfy-domain-errors.js';
 
 /**
  * {@link Notifications} of GMFY, in its order. A page is cut out of the whole list, which has neither pages nor ids: what

@@ -6,7 +6,7 @@ import {
   PaymentRefusedError,
 } from '../../payments/payments.errors.js';
 import { type CreatedPayment, type Payment, Payments } from '../../payments/payments.js';
-import { checked, isIdentifier } from '../../validation.js';
+import { checkedOr, isIdentifier } from '../../validation.js';
 import type { GmfyService } from './gmfy.service.js';
 import type { GmfyPaymentDetail } from './gmfy-answers.js';
 
@@ -26,9 +26,8 @@ export class GmfyPayments extends Payments {
   }
 
   async create(payment: NewPayment): Promise<CreatedPayment> {
-    const { value, problems } = checked(NewPayment, payment);
-    if (problems.length > 0) throw new InvalidPaymentError(problems);
-    const { userId, amount, returnUrl, description, locale = 'EN' } = value;
+    const input = checkedOr(NewPayment, payment, (problems) => new InvalidPaymentError(problems));
+    const { userId, amount, returnUrl, description, locale = 'EN' } = input;
     const { id, status, confirmationUrl } = await this.gmfy.createPayment({
       amount: { value: Number(amount.value), currency: amount.currency },
       confirmation: { returnUrl },

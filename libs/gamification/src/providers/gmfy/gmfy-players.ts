@@ -1,4 +1,4 @@
-import { keyOf, limitOf, type Page, type PageRequest, pageOf } from '../../page.js';
+import { compare, keyOf, limitOf, type Page, type PageRequest, pageOf } from '../../page.js';
 import {
   type Player,
   type PlayerBadge,
@@ -6,9 +6,10 @@ import {
   type PlayerRating,
   Players,
 } from '../../players/players.js';
+import { needIdentifier } from '../../validation.js';
 import type { GmfyService } from './gmfy.service.js';
 import type { GmfyUserBadge, GmfyUserChallenge, GmfyUserContext, GmfyUserRating } from './gmfy-answers.js';
-import { known, needIdentifier } from './gmfy-domain-errors.js';
+import { known } from './gmfy-domain-errors.js';
 
 /** {@link Players} as GMFY knows them. A page of the list is cut out of GMFY's whole list, which it has no pages of. */
 export class GmfyPlayers extends Players {
@@ -29,8 +30,9 @@ export class GmfyPlayers extends Players {
   async list(request: PageRequest = {}): Promise<Page<Player>> {
     const limit = limitOf(request);
     const after = keyOf(request, ['string'])?.[0];
-    const users = [...(await this.gmfy.getUsers())].sort((a, b) => (a.userId < b.userId ? -1 : 1));
-    const first = after === undefined ? 0 : users.findIndex(({ userId }) => userId > String(after));
+    const users = [...(await this.gmfy.getUsers())].sort((a, b) => compare(a.userId, b.userId));
+    const first =
+      after === undefined ? 0 : users.findIndex(({ userId }) => compare(userId, String(after)) > 0);
     const rows = first < 0 ? [] : users.slice(first, first + limit + 1);
     return pageOf(rows, limit, toPlayer, ({ userId }) => [userId]);
   }

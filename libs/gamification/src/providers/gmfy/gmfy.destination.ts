@@ -3,7 +3,7 @@ import { selects } from '../../delivery/event-selection.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { GmfyOptions } from './gmfy.options.js';
 import type { GmfyService } from './gmfy.service.js';
-import { toWireEvent } from './gmfy-events.js';
+import { toWireEvent } from './gmfy-wire-event.js';
 
 /**
  * Delivers events to GMFY, in batches. Each goes with its own idempotence key, or else with its id as one, so that GMFY
@@ -20,7 +20,7 @@ export class GmfyDestination implements Destination {
   ) {}
 
   /** All that the option `events` names, but not what the library records for itself, such as traits of users. */
-  accepts({ type }: RecordedEvent): boolean {
+  accepts(type: string): boolean {
     return !type.startsWith('$') && selects(this.options.events, type);
   }
 

@@ -1,11 +1,13 @@
 import { IsBoolean } from 'class-validator';
 import { IsEventSelection } from '../../delivery/event-selection.js';
 import { IsBaseUrl, IsSecret, RemoteOptions } from '../../http/remote-options.js';
+import { Secret } from '../../secret.js';
 
 /** How GMFY is used. */
 export class GmfyOptions extends RemoteOptions {
-  /** The API key. One that can only read serves everything but events and payments. */
+  /** The API key. One that can only read serves all but events, payments and transfers. */
   @IsSecret()
+  @Secret()
   apiKey!: string;
 
   /** Where the API is, without `v1/`. It may end with a slash or not. */

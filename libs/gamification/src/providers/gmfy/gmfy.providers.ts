@@ -24,5 +24,5 @@ export const gmfyProviders: Provider[] = [
   },
 ];
 
-/** What of it applications may inject. */
+/** Those of them that applications may inject. */
 export const gmfyServices = [GmfyService];

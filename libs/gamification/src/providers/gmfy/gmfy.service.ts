@@ -19,7 +19,7 @@ import {
   GmfyUserRating,
   GmfyVersion,
 } from './gmfy-answers.js';
-import { type GmfyEvent, type GmfyWireEvent, toWireEvents } from './gmfy-events.js';
+import { type GmfyEvent, toWireEvents } from './gmfy-events.js';
 import { GmfyChallengeTopQuery, GmfyNewTransfer, GmfyRatingTopQuery, type GmfySort } from './gmfy-inputs.js';
 import {
   GmfyPayment,
@@ -28,6 +28,10 @@ import {
   toWirePayment,
   withUserId,
 } from './gmfy-payment.js';
+import type { GmfyWireEvent } from './gmfy-wire-event.js';
+
+/** Users that `iterateRatingTopUsers` asks for at a time, unless told. */
+const DEFAULT_PAGE_SIZE = 100;
 
 /**
  * The API of GMFY, as its Python SDK 0.0.4 calls it, and the newer calls of its documentation.
@@ -40,6 +44,7 @@ import {
  * - `InvalidRemoteResponseError` when the answer is not as documented.
  */
 export class GmfyService {
+  /** Not for applications: they inject the service. */
   constructor(
     private readonly transport: HttpTransport,
     private readonly options: GmfyOptions,
@@ -102,6 +107,7 @@ export class GmfyService {
     return decode(GmfyPaymentDetail, await this.post('createResendCode', where));
   }
 
+  /** A payment as it is now. */
   async getPayment(paymentId: string): Promise<GmfyPaymentDetail> {
     return decode(GmfyPaymentDetail, await this.get('getPayment', this.at(path`v1/payments/${paymentId}`)));
   }
@@ -170,6 +176,7 @@ export class GmfyService {
     return users[0];
   }
 
+  /** The badges of a user. */
   async getUserBadges(userId: string): Promise<readonly GmfyUserBadge[]> {
     return decodeList(GmfyUserBadge, await this.get('getUserBadges', this.at(path`v1/badges/${userId}`)));
   }
@@ -188,12 +195,13 @@ export class GmfyService {
   /**
    * All users of a rating, asked for page by page while they are read.
    *
-   * @param pageSize how many users each call asks for
+   * @param options its `pageSize` is how many users each call asks for, 100 unless told
    */
   async *iterateRatingTopUsers(
     ratingId: string,
-    { pageSize = 100, sort = 'ASC' }: { readonly pageSize?: number; readonly sort?: GmfySort } = {},
+    options: { readonly pageSize?: number; readonly sort?: GmfySort } = {},
   ): AsyncGenerator<GmfyUserRating, void, undefined> {
+    const { pageSize = DEFAULT_PAGE_SIZE, sort } = options;
     let offset = 0;
     let firstOfPage: string | undefined;
     for (;;) {
@@ -236,6 +244,7 @@ export class GmfyService {
     return decodeList(GmfyNotification, await this.get('getUnreadNotifications', this.at(where)));
   }
 
+  /** The version of GMFY's API and when it was deployed. */
   async getApiVersion(): Promise<GmfyVersion> {
     return decode(GmfyVersion, await this.get('getApiVersion', this.at(path`v1/version`)));
   }
@@ -246,7 +255,13 @@ export class GmfyService {
    * @internal
    */
   async deliver(events: readonly GmfyWireEvent[]): Promise<void> {
-    await this.post('createBatchEvents', this.at(path`v1/events/batch`), events);
+    await this.send({
+      operation: 'createBatchEvents',
+      method: 'POST',
+      path: this.at(path`v1/events/batch`),
+      body: { json: events },
+      ownPauses: true,
+    });
   }
 
   private get(operation: string, where: Path, query: RemoteRequest['query'] = {}): Promise<RemoteResponse> {

@@ -9,6 +9,7 @@ import { InteraktAnswer } from './interakt-answers.js';
 import type { InteraktMessage } from './interakt-message.js';
 import type { Pacer } from './pacer.js';
 
+/** Where messages are posted, with the slash at the end that the API has. */
 const PATHS = {
   user: path`v1/public/track/users/`,
   event: path`v1/public/track/events/`,
@@ -17,25 +18,32 @@ const PATHS = {
 /** Posts messages to Interakt, each once and in its turn. */
 export class InteraktClient {
   private readonly logger = new Logger('Interakt');
+  // A secret: what is #private no logger shows.
+  readonly #authorization: string;
 
   /** @param debug whether to log what becomes of every message */
   constructor(
     private readonly transport: HttpTransport,
     private readonly pacer: Pacer,
-    private readonly authorization: string,
+    authorization: string,
     private readonly debug: boolean,
-  ) {}
+  ) {
+    this.#authorization = authorization;
+  }
 
   /**
    * Posts a message.
    *
+   * @param ownPauses whether the caller pauses by itself while Interakt fails
    * @throws InteraktError when Interakt does not take it
    * @throws RemoteUnavailableError, InvalidRemoteResponseError
    */
-  async post(message: InteraktMessage): Promise<InteraktAnswer> {
+  async post(message: InteraktMessage, ownPauses = false): Promise<InteraktAnswer> {
     const { operation } = message;
     try {
-      const answer = await this.pacer.turn({ system: 'interakt', operation }, () => this.send(message));
+      const answer = await this.pacer.turn({ system: 'interakt', operation }, () =>
+        this.send(message, ownPauses),
+      );
       this.log(message, 'sent');
       return answer;
     } catch (error) {
@@ -49,16 +57,17 @@ export class InteraktClient {
     this.pacer.close();
   }
 
-  private async send({ operation, body }: InteraktMessage): Promise<InteraktAnswer> {
+  private async send({ operation, body }: InteraktMessage, ownPauses: boolean): Promise<InteraktAnswer> {
     try {
       const response = await this.transport.send({
         operation,
         method: 'POST',
         path: PATHS[operation],
-        headers: { Authorization: this.authorization },
+        headers: { Authorization: this.#authorization },
         body: { json: body },
         // Every try is to have its turn, so the caller repeats it.
         maxRetries: 0,
+        ownPauses,
       });
       const answer = decode(InteraktAnswer, response);
       if (!answer.result) throw new InteraktError(response);

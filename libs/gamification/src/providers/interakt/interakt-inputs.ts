@@ -90,7 +90,8 @@ function isFilledText(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && !/\p{Cs}/u.test(value);
 }
 
-function isGiven(value: unknown): boolean {
+/** Whether a value is there: `null` is as good as nothing. */
+export function isGiven<T>(value: T | undefined | null): value is T {
   return value !== undefined && value !== null;
 }
 

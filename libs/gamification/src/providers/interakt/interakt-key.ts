@@ -11,9 +11,18 @@ export interface InteraktKey {
  * What decodes to printable text that ends with a colon is taken for the former.
  */
 export function keyOf(apiKey: string): InteraktKey {
-  const key = (decodedKey(apiKey) ?? apiKey).replace(/:$/, '');
+  const key = bareKeyOf(apiKey);
   const credentials = Buffer.from(`${key}:`).toString('base64');
   return { authorization: `Basic ${credentials}`, secrets: [apiKey, credentials, key] };
+}
+
+/** Whether a key has something in it, in whichever form it is. */
+export function isFilledKey(apiKey: unknown): boolean {
+  return typeof apiKey === 'string' && bareKeyOf(apiKey) !== '';
+}
+
+function bareKeyOf(apiKey: string): string {
+  return (decodedKey(apiKey) ?? apiKey).replace(/:$/, '');
 }
 
 function decodedKey(apiKey: string): string | undefined {

@@ -3,7 +3,7 @@ import type { ClassConstructor } from 'class-transformer';
 import type { Problem } from '../../gamification.errors.js';
 import { InvalidRequestError } from '../../http/remote.errors.js';
 import { checked } from '../../validation.js';
-import { type InteraktSubject, NewInteraktEvent, NewInteraktUser } from './interakt-inputs.js';
+import { type InteraktSubject, isGiven, NewInteraktEvent, NewInteraktUser } from './interakt-inputs.js';
 import { type WireTraits, wireTraits } from './interakt-traits.js';
 
 /** Most bytes of a body: Interakt is reported to refuse larger ones, and the queue must know what a message can weigh. */
@@ -24,10 +24,8 @@ export interface InteraktBody {
 
 /** One call to Interakt, which takes a user or an event at a time. */
 export interface InteraktMessage {
-  /** The method of `InteraktService` that it came from. */
+  /** The method of `InteraktService` that makes such messages. */
   readonly operation: 'user' | 'event';
-  /** Where it is posted, with the slash at the end that the API has. */
-  readonly path: '/v1/public/track/users/' | '/v1/public/track/events/';
   readonly body: InteraktBody;
 }
 
@@ -36,14 +34,14 @@ export function userMessage(given: NewInteraktUser): InteraktMessage {
   const { input, traits } = checkedInput(NewInteraktUser, given, 'user');
   const { tags } = input;
   const body = { traits, ...subjectOf(input), ...(tags ? { tags: [...tags] } : {}) };
-  return bounded({ operation: 'user', path: '/v1/public/track/users/', body });
+  return bounded({ operation: 'user', body });
 }
 
 /** @throws InvalidRequestError naming every field that is wrong */
 export function eventMessage(given: NewInteraktEvent): InteraktMessage {
   const { input, traits } = checkedInput(NewInteraktEvent, given, 'event');
   const body = { event: input.event, traits, ...subjectOf(input) };
-  return bounded({ operation: 'event', path: '/v1/public/track/events/', body });
+  return bounded({ operation: 'event', body });
 }
 
 /** The user of a message, by each name that the message has for them: two messages about one user share a name. */
@@ -90,10 +88,6 @@ function bounded(message: InteraktMessage): InteraktMessage {
   throw new InvalidRequestError('interakt', message.operation, [
     { path: 'it', got: `${bytes} bytes of JSON`, allowed: `at most ${MAX_BODY_BYTES} bytes` },
   ]);
-}
-
-function isGiven<T>(value: T | undefined | null): value is T {
-  return value !== undefined && value !== null;
 }
 
 function isObject(value: unknown): boolean {

@@ -36,13 +36,13 @@ export class InteraktDestination implements Destination {
     this.concurrency = options.concurrency;
   }
 
-  accepts({ type }: RecordedEvent): boolean {
+  accepts(type: string): boolean {
     return selects(this.options.events, type) && (!type.startsWith('$') || type === IDENTIFY);
   }
 
   /** @throws InvalidRequestError, InteraktError, RemoteUnavailableError, InvalidRemoteResponseError */
   async deliver(events: readonly RecordedEvent[]): Promise<void> {
-    for (const event of events) await this.client.post(messageOf(event));
+    for (const event of events) await this.client.post(messageOf(event), true);
   }
 }
 

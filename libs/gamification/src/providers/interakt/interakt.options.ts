@@ -1,6 +1,9 @@
 import { IsBoolean, IsInt, IsOptional, Max, Min, ValidateBy } from 'class-validator';
 import { IsEventSelection } from '../../delivery/event-selection.js';
 import { IsBaseUrl, IsSecret, RemoteOptions } from '../../http/remote-options.js';
+import { Secret } from '../../secret.js';
+import { IsCallback } from '../../validation.js';
+import { isFilledKey } from './interakt-key.js';
 import type { InteraktMessage } from './interakt-message.js';
 
 /** How Interakt is used. */
@@ -10,6 +13,11 @@ export class InteraktOptions extends RemoteOptions {
    * the `:` at its end, it is accepted as well.
    */
   @IsSecret()
+  @ValidateBy({
+    name: 'isFilledKey',
+    validator: { validate: isFilledKey, defaultMessage: () => 'not empty, once it is decoded' },
+  })
+  @Secret()
   apiKey!: string;
 
   /** Where the API is. */
@@ -67,11 +75,4 @@ export class InteraktOptions extends RemoteOptions {
    */
   @IsEventSelection()
   events: boolean | string[] = true;
-}
-
-function IsCallback(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isCallback',
-    validator: { validate: (value) => typeof value === 'function', defaultMessage: () => 'a function' },
-  });
 }

@@ -32,7 +32,7 @@ export const interaktProviders: Provider[] = [
   },
 ];
 
-/** What of it applications may inject. */
+/** Those of them that applications may inject. */
 export const interaktServices = [InteraktService];
 
 async function open(options: InteraktOptions, transports: HttpTransports): Promise<InteraktClient> {

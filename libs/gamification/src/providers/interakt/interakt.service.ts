@@ -23,6 +23,7 @@ export type InteraktReceipt =
 export class InteraktService {
   private readonly queue: MessageQueue;
 
+  /** Not for applications: they inject the service. */
   constructor(
     private readonly client: InteraktClient,
     private readonly options: InteraktOptions,

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { backOff } from 'exponential-backoff';
 import PQueue from 'p-queue';
+import { callListener } from '../../call-listener.js';
 import type { Clock } from '../../clock.js';
-import { type RemoteProblem, RemoteUnavailableError } from '../../http/remote.errors.js';
+import { RemoteUnavailableError } from '../../http/remote.errors.js';
+import { repeat, waitAfter } from '../../http/repeat.js';
 import { ThrottledLog } from '../../throttled-log.js';
 import { toError } from '../../to-error.js';
 import { InteraktFlushTimeoutError } from './interakt.errors.js';
@@ -13,17 +13,6 @@ import { type InteraktMessage, namesOfUser } from './interakt-message.js';
 
 /** The first delay before a repeat is random between 0 and this, in milliseconds; it doubles with each repeat. */
 const FIRST_DELAY = 1_000;
-/** No delay is longer than this, in milliseconds. */
-const MAX_DELAY = 10_000;
-
-/** The problems that a later try may not meet. */
-const MAY_PASS: ReadonlySet<RemoteProblem> = new Set([
-  'timeout',
-  'network',
-  'rate_limited',
-  'failing',
-  'circuit_open',
-]);
 
 /**
  * The messages that nobody waits for: kept in memory, bounded, sent several at a time, those about one user one after
@@ -124,48 +113,28 @@ export class MessageQueue {
 
   /** Never rejects. */
   private async send(message: InteraktMessage): Promise<void> {
-    const { maxRetries } = this.options;
-    let tries = 0;
-    const attempt = async () => {
-      tries++;
-      await this.client.post(message);
-    };
     try {
-      await backOff(attempt, {
-        numOfAttempts: maxRetries + 1,
-        startingDelay: FIRST_DELAY,
-        maxDelay: MAX_DELAY,
-        jitter: 'full',
-        retry: (error: unknown) => tries <= maxRetries && this.mayRepeatAfter(error),
+      await repeat(() => this.client.post(message), {
+        tries: this.options.maxRetries + 1,
+        firstDelay: FIRST_DELAY,
+        signal: this.finished.signal,
+        waitAfter: waitOf,
       });
     } catch (error) {
       this.report(toError(error), message);
     }
   }
 
-  /** Waits as long as the system asked for, unless that is for too many calls: then the pacer waits, for everybody. */
-  private async mayRepeatAfter(error: unknown): Promise<boolean> {
-    if (!(error instanceof RemoteUnavailableError) || !MAY_PASS.has(error.reason)) return false;
-    const { retryAfter = 0, reason } = error;
-    if (reason === 'rate_limited') return !this.isFinished;
-    if (retryAfter > MAX_DELAY) return false;
-    // A shutdown need not wait for it.
-    if (retryAfter > 0) await delay(retryAfter, undefined, { signal: this.finished.signal }).catch(() => {});
-    return !this.isFinished;
-  }
-
   private report(error: Error, message: InteraktMessage): void {
     if (this.isFinished) return;
     const { onError } = this.options;
-    if (!onError) {
-      this.failureLog.error(error.message);
-      return;
-    }
-    const complain = (reason: unknown) => this.logger.error(`onError threw: ${toError(reason).message}`);
-    try {
-      Promise.resolve(onError(error, message)).catch(complain);
-    } catch (reason) {
-      complain(reason);
-    }
+    if (onError) callListener(() => onError(error, message), this.logger, 'onError');
+    else this.failureLog.error(error.message);
   }
+}
+
+/** As with every call, but too many calls are waited for by the pacer, for everybody, and an open breaker closes again. */
+function waitOf(error: RemoteUnavailableError): number | undefined {
+  if (error.reason === 'rate_limited') return 0;
+  return error.reason === 'circuit_open' ? error.retryAfter : waitAfter(error);
 }

@@ -8,10 +8,9 @@ import {
   IsString,
   Max,
   Min,
-  ValidateBy,
   ValidateNested,
 } from 'class-validator';
-import { IsIdentifier, isPlainObject } from '../../validation.js';
+import { IsIdentifier, IsTexts, isPlainObject } from '../../validation.js';
 
 /** The latest second that a `Date` can hold. */
 const MAX_SECONDS = 8_640_000_000_000;
@@ -115,7 +114,7 @@ export class GiftRequestAnswer {
   // Both for an attribute called `constructor`: class-transformer stumbles over it where the type is not said, and leaves
   // it out of its own copy where it is.
   @Type(() => Object)
-  @Transform(({ obj, key }) => obj[key])
+  @Transform(({ obj, key }: { obj: Readonly<Record<string, unknown>>; key: string }) => obj[key])
   extra?: Readonly<Record<string, string>> | null;
 
   @IsObject()
@@ -152,15 +151,4 @@ export function isSuccess(body: unknown): boolean {
 export function isError(body: unknown): boolean {
   if (!isPlainObject(body) || !('status' in body) || !('error' in body)) return false;
   return body.status === 'error' && isPlainObject(body.error);
-}
-
-function IsTexts(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isTexts',
-    validator: {
-      validate: (value) =>
-        isPlainObject(value) && Object.values(value).every((text) => typeof text === 'string'),
-      defaultMessage: () => 'an object of texts',
-    },
-  });
 }

@@ -10,8 +10,8 @@ import {
 } from '../../gifts/gifts.errors.js';
 import { type GiftListQuery, type GiftRequest, Gifts } from '../../gifts/gifts.js';
 import { InvalidRequestError } from '../../http/remote.errors.js';
-import { cursorOf, keyOf, limitOf, type Page } from '../../page.js';
-import { checked, IDENTIFIER_RULE, inShort, isIdentifier } from '../../validation.js';
+import { cursorOf, limitOf, offsetOf, type Page } from '../../page.js';
+import { checkedOr, needIdentifier, needOneOf } from '../../validation.js';
 import {
   PlayblazerError,
   PlayblazerGiftRequestExpiredError,
@@ -44,11 +44,10 @@ export class PlayblazerGifts extends Gifts {
   }
 
   override async request(given: NewGiftRequest): Promise<string> {
-    const { value, problems } = checked(NewGiftRequest, given);
-    if (problems.length > 0) throw new InvalidGiftError(problems);
-    return this.hooks.aroundRequest(value, () =>
-      this.playblazer.requestGift(value).catch((error: unknown) => {
-        throw asGiftError(error, value.userId);
+    const request = checkedOr(NewGiftRequest, given, (problems) => new InvalidGiftError(problems));
+    return this.hooks.aroundRequest(request, () =>
+      this.playblazer.requestGift(request).catch((error: unknown) => {
+        throw asGiftError(error, request.userId);
       }),
     );
   }
@@ -60,13 +59,9 @@ export class PlayblazerGifts extends Gifts {
   override async list(query: GiftListQuery): Promise<Page<GiftRequest>> {
     const { userId, sort } = query;
     const limit = limitOf(query);
-    const start = startOf(query);
-    if (!isIdentifier(userId)) {
-      throw new InvalidQueryError(`userId is ${inShort(userId)}, allowed: ${IDENTIFIER_RULE}`);
-    }
-    if (sort !== undefined && sort !== 'asc' && sort !== 'desc') {
-      throw new InvalidQueryError(`sort is ${inShort(sort)}, allowed: asc or desc`);
-    }
+    const start = offsetOf(query);
+    needIdentifier('userId', userId);
+    if (sort !== undefined) needOneOf('sort', sort, ['asc', 'desc']);
     // One more than is shown: it tells whether there is a next page.
     const { count, requests } = await this.playblazer
       .listGiftRequests({ userId, sort, start, limit: limit + 1 })
@@ -81,11 +76,10 @@ export class PlayblazerGifts extends Gifts {
   }
 
   override async reply(given: GiftReply): Promise<void> {
-    const { value, problems } = checked(GiftReply, given);
-    if (problems.length > 0) throw new InvalidGiftError(problems);
-    await this.hooks.aroundReply(value, () =>
-      this.playblazer.replyToGiftRequest(value).catch((error: unknown) => {
-        throw asGiftError(error, value.userId, value.requestId);
+    const reply = checkedOr(GiftReply, given, (problems) => new InvalidGiftError(problems));
+    await this.hooks.aroundReply(reply, () =>
+      this.playblazer.replyToGiftRequest(reply).catch((error: unknown) => {
+        throw asGiftError(error, reply.userId, reply.requestId);
       }),
     );
   }
@@ -106,12 +100,6 @@ export class PlayblazerGifts extends Gifts {
       },
     };
   }
-}
-
-function startOf(query: GiftListQuery): number {
-  const start = Number(keyOf(query, ['number'])?.[0] ?? 0);
-  if (start < 0) throw new InvalidQueryError('after is not the `next` of a page of this list');
-  return start;
 }
 
 function asListError(error: unknown, userId: string): unknown {

@@ -1,29 +1,24 @@
-import { REDACT, type RemoteFailure, RemoteRefusalError } from '../../http/remote.errors.js';
+import { type RemoteFailure, RemoteRefusalError } from '../../http/remote.errors.js';
 import type { ErrorDetails } from './playblazer-answers.js';
-
-/** Most characters that an error keeps of the system's message. */
-const MAX_MESSAGE = 1_000;
 
 /**
  * Playblazer answered `status: "error"`. Of this class itself are those whose `code_str` the library does not know, such
- * as one that a hook on the server's side throws; the others have a class each. `remoteCode` is the `code_str`.
+ * as one that a hook on the server's side throws; the others have a class each. `remoteCode` is the `code_str`,
+ * `remoteMessage` the `message`.
  */
 export class PlayblazerError extends RemoteRefusalError {
-  override readonly code: string = 'PLAYBLAZER_ERROR';
+  override readonly code: string = 'PLAYBLAZER_REFUSAL';
   /** The system's number, such as -30002. */
   readonly remoteNumber: number | undefined;
-  /** The system's message, at most 1,000 characters of it. */
-  readonly remoteMessage: string | undefined;
 
   constructor(failure: RemoteFailure, { message, code, code_str }: ErrorDetails) {
-    // As the rest of the error, the message must not repeat the secret key.
-    const redact = failure[REDACT] ?? String;
-    const remoteMessage = message === undefined ? undefined : redact(message).slice(0, MAX_MESSAGE);
     const number = code === undefined ? '' : ` (${code})`;
-    const shown = remoteMessage === undefined ? '' : `: ${remoteMessage}`;
-    super({ ...failure, remoteCode: code_str }, `it answered ${code_str ?? 'an error'}${number}${shown}`);
+    const shown = message === undefined ? '' : `: ${message}`;
+    super(
+      { ...failure, remoteCode: code_str, remoteMessage: message },
+      `it answered ${code_str ?? 'an error'}${number}${shown}`,
+    );
     this.remoteNumber = code;
-    this.remoteMessage = remoteMessage;
   }
 }
 

@@ -1,5 +1,6 @@
 import { Matches } from 'class-validator';
 import { IsBaseUrl, IsSecret, RemoteOptions } from '../../http/remote-options.js';
+import { Secret } from '../../secret.js';
 import { IsIdentifier } from '../../validation.js';
 
 /**
@@ -28,6 +29,7 @@ export class PlayblazerOptions extends RemoteOptions {
 
   /** The key that Playblazer gave to the application. It goes along with every call, so the URL should be `https:`. */
   @IsSecret()
+  @Secret()
   secretKey!: string;
 
   /** What the application's user ids are to Playblazer. There is no default: a wrong one finds nobody, or others. */

@@ -18,5 +18,5 @@ export const playblazerProviders: Provider[] = [
   },
 ];
 
-/** Those of them that the module exports. */
+/** Those of them that applications may inject. */
 export const playblazerServices = [PlayblazerService];

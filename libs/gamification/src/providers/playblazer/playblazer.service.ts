@@ -17,7 +17,7 @@ import {
 } from './playblazer-answers.js';
 import { NewPlayblazerGiftRequest, PlayblazerGiftQuery, PlayblazerGiftReply } from './playblazer-inputs.js';
 
-/** Requests that `allGiftRequests` asks for at a time, unless told. */
+/** Requests that `iterateGiftRequests` asks for at a time, unless told. */
 const DEFAULT_PAGE_SIZE = 100;
 
 /** A user's profile at Playblazer, as far as it is set. */
@@ -61,6 +61,7 @@ export interface PlayblazerGiftList {
  * - RemoteUnavailableError, RemoteRefusalError or InvalidRemoteResponseError when there is no answer of Playblazer.
  */
 export class PlayblazerService {
+  /** Not for applications: they inject the service. */
   constructor(
     private readonly transport: HttpTransport,
     private readonly options: Pick<PlayblazerOptions, 'appId' | 'secretKey' | 'mode'>,
@@ -75,7 +76,7 @@ export class PlayblazerService {
    */
   async requestGift(request: NewPlayblazerGiftRequest): Promise<string> {
     const operation = 'requestGift';
-    const input = encode(NewPlayblazerGiftRequest, request, this.transport.system, operation);
+    const input = encode(NewPlayblazerGiftRequest, request, 'playblazer', operation);
     const { userId, mode = this.options.mode, expiresIn, attributes } = input;
     const { request_id } = await this.call(RequestAnswer, {
       operation,
@@ -95,7 +96,7 @@ export class PlayblazerService {
   /** The requests that a user has received from friends, expired ones included. @throws PlayblazerNoProfileError */
   async listGiftRequests(query: PlayblazerGiftQuery): Promise<PlayblazerGiftList> {
     const operation = 'listGiftRequests';
-    const input = encode(PlayblazerGiftQuery, query, this.transport.system, operation);
+    const input = encode(PlayblazerGiftQuery, query, 'playblazer', operation);
     const { userId, mode = this.options.mode, start, limit, sort } = input;
     const { count, requests } = await this.call(ListAnswer, {
       operation,
@@ -107,20 +108,27 @@ export class PlayblazerService {
   }
 
   /**
-   * The same requests one after the other, fetched by pages while they are read. A page begins at an index: a request
-   * that comes or goes meanwhile may make another appear twice or not at all.
+   * The same requests one after the other, asked for page by page while they are read. A page begins at an index: a
+   * request that comes or goes meanwhile may make another appear twice or not at all.
    *
-   * @param query its `limit` is how many to fetch at a time, 100 unless told
+   * @param query its `pageSize` is how many requests each call asks for, 100 unless told
    */
-  async *allGiftRequests(query: PlayblazerGiftQuery): AsyncGenerator<PlayblazerGiftRequest, void, undefined> {
-    const { limit = DEFAULT_PAGE_SIZE } = query;
-    let start = query.start ?? 0;
+  async *iterateGiftRequests({
+    pageSize = DEFAULT_PAGE_SIZE,
+    start: first = 0,
+    ...query
+  }: Omit<PlayblazerGiftQuery, 'limit'> & { readonly pageSize?: number }): AsyncGenerator<
+    PlayblazerGiftRequest,
+    void,
+    undefined
+  > {
+    let start = first;
     for (;;) {
-      const { count, requests } = await this.listGiftRequests({ ...query, start, limit });
+      const { count, requests } = await this.listGiftRequests({ ...query, start, limit: pageSize });
       yield* requests;
       start += requests.length;
       // A server may give fewer than it was asked for, and count all there are.
-      if (requests.length === 0 || (requests.length < limit && count <= start)) return;
+      if (requests.length === 0 || (requests.length < pageSize && count <= start)) return;
     }
   }
 
@@ -132,7 +140,7 @@ export class PlayblazerService {
    */
   async replyToGiftRequest(reply: PlayblazerGiftReply): Promise<void> {
     const operation = 'replyToGiftRequest';
-    const input = encode(PlayblazerGiftReply, reply, this.transport.system, operation);
+    const input = encode(PlayblazerGiftReply, reply, 'playblazer', operation);
     const { userId, mode = this.options.mode, requestId, response, attributes } = input;
     await this.call(Answer, {
       operation,
