@@ -144,61 +144,63 @@ describe.each(durableStorages)('instances that share a log on $name', (kind) => 
   });
 });
 
-const onPostgres = process.env.TEST_POSTGRES_URL ? describe : describe.skip;
+const postgresHere = durableStorages.filter((kind) => kind === postgres);
 
-onPostgres('a log on PostgreSQL', () => {
-  let storage: TestStorage;
-  let app: INestApplicationContext;
-  let client: pg.Client;
-  let sink: Sink;
+for (const { name } of postgresHere) {
+  describe(`a log on ${name}`, () => {
+    let storage: TestStorage;
+    let app: INestApplicationContext;
+    let client: pg.Client;
+    let sink: Sink;
 
-  beforeEach(async () => {
-    storage = await postgres.create();
-    sink = new Sink();
-    app = await createDelivering([sink], { storage: { url: storage.url } });
-    client = new pg.Client({ connectionString: storage.url });
-    await client.connect();
+    beforeEach(async () => {
+      storage = await postgres.create();
+      sink = new Sink();
+      app = await createDelivering([sink], { storage: { url: storage.url } });
+      client = new pg.Client({ connectionString: storage.url });
+      await client.connect();
+    });
+
+    afterEach(async () => {
+      await app.close();
+      await client.end();
+      await storage.remove();
+    });
+
+    it('shows an event of a transaction that ends later than those behind it', async () => {
+      await client.query('begin');
+      const transaction = pgTransaction(client);
+      await app.get(EventTracker).track('e', { userId: 'slow', traits: { n: 0 } }, { transaction });
+      await trackMany(app, 10, { from: 1 });
+      await client.query('commit');
+      await eventually(() => sink.taken.length === 11);
+
+      expect(sink.of('slow')).toEqual([0]);
+    });
+
+    it('goes on where it was after it was brought to a server that counts its transactions anew', async () => {
+      await trackMany(app, 10);
+      await eventually(async () => (await statusOf(app)).delivered === 10);
+      await app.close();
+      // As after a restore: all that is there comes from transactions that this server has not reached.
+      const far = 4_000_000_000;
+      await client.query('update gamification_events set transaction_id = transaction_id + $1', [far]);
+      const { rows } = await client.query('select cursors from gamification_destinations');
+      const cursors = JSON.parse(rows[0].cursors).map(([transaction, position]: number[]) => [
+        (transaction ?? 0) + far,
+        position,
+      ]);
+      await client.query('update gamification_destinations set cursors = $1', [JSON.stringify(cursors)]);
+      const away = await createDelivering([], { storage: { url: storage.url } });
+      await trackMany(away, 5, { from: 10 });
+      await away.close();
+
+      app = await createDelivering([sink], { storage: { url: storage.url } });
+      await trackMany(app, 5, { from: 15 });
+      await eventually(() => sink.taken.length >= 20);
+      expect(sink.taken.map(({ traits }) => traits.n).sort((a, b) => Number(a) - Number(b))).toEqual(
+        Array.from({ length: 20 }, (_, index) => index),
+      );
+    });
   });
-
-  afterEach(async () => {
-    await app.close();
-    await client.end();
-    await storage.remove();
-  });
-
-  it('shows an event of a transaction that ends later than those behind it', async () => {
-    await client.query('begin');
-    const transaction = pgTransaction(client);
-    await app.get(EventTracker).track('e', { userId: 'slow', traits: { n: 0 } }, { transaction });
-    await trackMany(app, 10, { from: 1 });
-    await client.query('commit');
-    await eventually(() => sink.taken.length === 11);
-
-    expect(sink.of('slow')).toEqual([0]);
-  });
-
-  it('goes on where it was after it was brought to a server that counts its transactions anew', async () => {
-    await trackMany(app, 10);
-    await eventually(async () => (await statusOf(app)).delivered === 10);
-    await app.close();
-    // As after a restore: all that is there comes from transactions that this server has not reached.
-    const far = 4_000_000_000;
-    await client.query('update gamification_events set transaction_id = transaction_id + $1', [far]);
-    const { rows } = await client.query('select cursors from gamification_destinations');
-    const cursors = JSON.parse(rows[0].cursors).map(([transaction, position]: number[]) => [
-      (transaction ?? 0) + far,
-      position,
-    ]);
-    await client.query('update gamification_destinations set cursors = $1', [JSON.stringify(cursors)]);
-    const away = await createDelivering([], { storage: { url: storage.url } });
-    await trackMany(away, 5, { from: 10 });
-    await away.close();
-
-    app = await createDelivering([sink], { storage: { url: storage.url } });
-    await trackMany(app, 5, { from: 15 });
-    await eventually(() => sink.taken.length >= 20);
-    expect(sink.taken.map(({ traits }) => traits.n).sort((a, b) => Number(a) - Number(b))).toEqual(
-      Array.from({ length: 20 }, (_, index) => index),
-    );
-  });
-});
+}
