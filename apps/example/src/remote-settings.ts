@@ -57,7 +57,7 @@ function gloebit(variables: Variables, publicUrl: string): RemoteSettings {
       clientKey: variables.GLOEBIT_CLIENT_ID,
       clientSecret: variables.GLOEBIT_CLIENT_SECRET,
       clientSecretsFile: variables.GLOEBIT_CLIENT_SECRETS,
-      host: variables.GLOEBIT_URL,
+      url: variables.GLOEBIT_URL,
       sandbox: isOn(variables, 'GLOEBIT_SANDBOX'),
       // Their name there, what they can spend, and spending it.
       scope: 'id balance transact',

@@ -63,7 +63,7 @@ describe('settingsFrom', () => {
       clientKey: 'id',
       clientSecret: 'secret',
       clientSecretsFile: undefined,
-      host: undefined,
+      url: undefined,
       sandbox: false,
       redirectUri: 'http://localhost:8080/accounts/gloebit/callback',
     });
@@ -79,7 +79,7 @@ describe('settingsFrom', () => {
     expect(remote.gloebit).toMatchObject({
       clientKey: undefined,
       clientSecretsFile: './secrets.json',
-      host: 'https://gloebit.example',
+      url: 'https://gloebit.example',
       redirectUri: 'https://shop.example/accounts/gloebit/callback',
     });
   });
