@@ -310,7 +310,7 @@ describe('the example application with remote systems', () => {
 
     it('answers 502 where GMFY does not answer as it should, and does not repeat what it said', async () => {
       await delivered();
-      servers.gmfy.loopback.answer({ status: 403, json: { message: 'internal' } });
+      servers.gmfy.http.answer({ status: 403, json: { message: 'internal' } });
 
       expect(await ann.get('/achievements')).toMatchObject({
         status: 502,

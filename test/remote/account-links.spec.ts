@@ -10,8 +10,10 @@ import {
   CredentialRefreshTimeoutError,
   CredentialUnreadableError,
   EncryptionKeyMissingError,
+  eachOf,
   InvalidAccountLinkError,
   InvalidQueryError,
+  type PageRequest,
 } from 'nestjs-gamification';
 import { CredentialCipher } from '../../libs/gamification/src/accounts/credential-cipher.js';
 import { CredentialRefresh } from '../../libs/gamification/src/accounts/credential-refresh.js';
@@ -152,6 +154,32 @@ describe.each(storages)('AccountLinks on $name', (kind) => {
     await expect(links.list('alice', { limit: 0 })).rejects.toBeInstanceOf(InvalidQueryError);
   });
 
+  it('are all read page by page, as far as somebody wants them', async () => {
+    for (const name of ['c', 'a', 'd', 'b', 'e']) await links.link('alice', name, { accessToken: TOKEN });
+    const asked: unknown[] = [];
+    const list = (page: PageRequest) => {
+      asked.push(page.limit);
+      return links.list('alice', page);
+    };
+
+    const names: string[] = [];
+    for await (const link of eachOf(list, 2)) names.push(link.provider);
+    expect(names).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(asked.splice(0)).toEqual([2, 2, 2]);
+
+    for await (const link of eachOf(list, 2)) if (link.provider === 'b') break;
+    expect(asked.splice(0)).toEqual([2]);
+    for await (const link of eachOf((page) => links.list('bob', page))) expect(link).toBe('nothing');
+    await expect(eachOf(list, 0).next()).rejects.toBeInstanceOf(InvalidQueryError);
+    // A list that never comes to an end is none.
+    const endless = eachOf(async () => ({ items: [1], next: 'again' }));
+    expect([await endless.next(), await endless.next(), await endless.next()]).toMatchObject([
+      { value: 1 },
+      { value: 1 },
+      { done: true },
+    ]);
+  });
+
   it('unlink, and know no such account then', async () => {
     await links.link('alice', 'arcade', { accessToken: TOKEN });
 
@@ -201,6 +229,18 @@ describe.each(storages)('AccountLinks on $name', (kind) => {
         provider: name,
       });
     }
+  });
+
+  it('believe nothing of a credential that stands beside it in the database', async () => {
+    const expiresAt = new Date(clock.now() + 3_600_000);
+    const credential = { accessToken: TOKEN, scope: 'id', expiresAt };
+    await links.link('alice', 'arcade', credential);
+    await links.link('bob', 'arcade', { accessToken: TOKEN });
+    await run(app, `update gamification_account_links set scope = 'id transact', expires_at = 1`);
+
+    expect(await links.credential('alice', 'arcade')).toEqual(credential);
+    expect(await links.credential('bob', 'arcade')).toEqual({ accessToken: TOKEN });
+    expect(await links.use('alice', provider, async ({ scope }) => scope)).toBe('id');
   });
 
   it.each([
@@ -599,13 +639,69 @@ describe.each(durableStorages)('tokens that end, with three instances on $name',
 
     const asking = refresh.fresh(await ended(), () => new Promise(() => {}));
     await expect(asking).rejects.toMatchObject({ code: 'CREDENTIAL_REFRESH_TIMEOUT', timeout: 20 });
-    // It gave the lease back.
+    // It might still come, and use up the refresh token: nobody else asks until the lease is over.
+    expect(server.asked).toBe(0);
+    clock.advance(60_000);
     expect(await tokenAt(1)).toBe('access-2');
 
     clock.advance(3_600_000);
     await run(app, 'update gamification_account_links set refreshing_until = $1', clock.now() + 60_000);
     const waiting = refresh.fresh(await ended(), server.refresh);
     await expect(waiting).rejects.toBeInstanceOf(CredentialRefreshTimeoutError);
+  });
+
+  it('are kept when they come too late for those who asked, as the refresh token is used up by then', async () => {
+    clock.advance(3_600_000);
+    const [app] = apps;
+    if (!app) throw new Error('there is no instance');
+    const cipher = new CredentialCipher({ encryptionKeys: [FIRST] });
+    const store = new LinkStore(app.get(Database), cipher, clock, new UuidV7Ids());
+    const refresh = new CredentialRefresh(store, clock, { refresh: 20, lease: 60_000, wait: 20 });
+    const stored = await store.credential('alice', 'arcade');
+    if (!stored) throw new Error('there is no link');
+    let goOn = () => {};
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const slow = async (credential: Credential) => {
+      const fresh = await server.refresh(credential);
+      await gate;
+      return fresh;
+    };
+
+    await expect(refresh.fresh(stored, slow)).rejects.toBeInstanceOf(CredentialRefreshTimeoutError);
+    const others = [tokenAt(1), tokenAt(2)];
+    goOn();
+
+    expect(await Promise.all(others)).toEqual(['access-2', 'access-2']);
+    expect(server.asked).toBe(1);
+    expect(await links(0).get('alice', 'arcade')).toMatchObject({
+      expiresAt: new Date(clock.now() + 3_600_000),
+    });
+  });
+
+  it('let others ask at once when asking fails too late', async () => {
+    clock.advance(3_600_000);
+    const [app] = apps;
+    if (!app) throw new Error('there is no instance');
+    const cipher = new CredentialCipher({ encryptionKeys: [FIRST] });
+    const store = new LinkStore(app.get(Database), cipher, clock, new UuidV7Ids());
+    const refresh = new CredentialRefresh(store, clock, { refresh: 20, lease: 60_000, wait: 20 });
+    const stored = await store.credential('alice', 'arcade');
+    if (!stored) throw new Error('there is no link');
+    let fail = (_: Error) => {};
+    const asking = refresh.fresh(
+      stored,
+      () =>
+        new Promise((_, reject) => {
+          fail = reject;
+        }),
+    );
+
+    await expect(asking).rejects.toBeInstanceOf(CredentialRefreshTimeoutError);
+    fail(new Error('HTTP 503'));
+
+    expect(await tokenAt(1)).toBe('access-2');
   });
 
   it('are asked for once even when the new one ends at once', async () => {

@@ -24,6 +24,7 @@ import {
   OAuthStateGuard,
   VerifiedCallback,
 } from 'nestjs-gamification';
+import { map } from 'rxjs';
 import { gloebitOptions } from '../support/gloebit-application.js';
 import { GloebitServer } from '../support/gloebit-server.js';
 
@@ -111,6 +112,7 @@ describe.each(adapters)('the Gloebit routes on $name', ({ create }) => {
     options: Partial<GamificationModuleOptions> = {},
     gloebit: GamificationModuleOptions['gloebit'] = {},
     prefix = '',
+    wrapped = false,
   ): Promise<void> {
     @Module({
       imports: [
@@ -127,6 +129,8 @@ describe.each(adapters)('the Gloebit routes on $name', ({ create }) => {
     app = module.createNestApplication(create(), { logger: false });
     app.setGlobalPrefix(prefix);
     app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }));
+    if (wrapped)
+      app.useGlobalInterceptors({ intercept: (_, next) => next.handle().pipe(map((data) => ({ data }))) });
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
   }
@@ -233,6 +237,36 @@ describe.each(adapters)('the Gloebit routes on $name', ({ create }) => {
       expect(Browser.target(linked).href).toBe(`${url}/api/accounts/gloebit`);
     });
 
+    it('lead on where the application wraps all that its handlers return', async () => {
+      await app.close();
+      await start({}, {}, '', true);
+      const browser = new Browser(url, 'alice');
+
+      const redirect = await browser.go('/accounts/gloebit/link');
+      expect(redirect.status).toBe(302);
+      expect(Browser.target(redirect).origin).toBe(server.url);
+      const linked = await browser.go(await agree(redirect));
+
+      expect(linked.status).toBe(302);
+      expect(Browser.target(linked).href).toBe(`${url}/accounts/gloebit`);
+      expect(await (await browser.go('/accounts/gloebit')).json()).toMatchObject({ data: { linked: true } });
+      expect((await browser.go('/mine/link')).headers.get('location')).toContain(
+        'app.example%2Fmine%2Fcallback',
+      );
+    });
+
+    it('lead to the page about the account from a redirect URI that ends with a slash', async () => {
+      await app.close();
+      await start({}, { redirectUri: 'https://app.example/api/accounts/gloebit/callback/' }, 'api');
+      const browser = new Browser(url, 'alice');
+      const back = await agree(await browser.go('/api/accounts/gloebit/link'));
+
+      // Fastify knows the path without the slash alone, unless told.
+      const linked = await browser.go(back.replace('/?', '?'));
+
+      expect(linked.headers.get('location')).toBe('/api/accounts/gloebit');
+    });
+
     it('send the browser on to where the option says', async () => {
       await app.close();
       await start({}, { linkedUrl: 'https://app.example/welcome' });
@@ -292,6 +326,15 @@ describe.each(adapters)('the Gloebit routes on $name', ({ create }) => {
     it('fail without the guard', async () => {
       expect((await new Browser(url, 'alice').go('/mine/unguarded?code=x')).status).toBe(500);
     });
+  });
+
+  it('refuse a redirect URI of the handler with an HMAC state, in which it would be lost', async () => {
+    await app.close();
+    await start({}, { state: 'hmac', secretKey: 'a-key-of-the-application' });
+    const browser = new Browser(url, 'alice');
+
+    expect((await browser.go('/mine/link')).status).toBe(500);
+    expect((await browser.go(await agree(await browser.go('/accounts/gloebit/link')))).status).toBe(302);
   });
 
   it('fail where the module does not know who the user is', async () => {

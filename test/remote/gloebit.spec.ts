@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import {
@@ -31,6 +32,7 @@ import {
 } from 'nestjs-gamification';
 import { Database } from '../../libs/gamification/src/database/database.js';
 import { Statement } from '../../libs/gamification/src/database/statement.js';
+import { hmacState, isHmacState } from '../../libs/gamification/src/providers/gloebit/hmac-state.js';
 import { nameUuid } from '../../libs/gamification/src/providers/gloebit/transaction-id.js';
 import { createContext, TestClock } from '../support/application.js';
 import {
@@ -181,6 +183,8 @@ describe.each(storages)('the authorization at Gloebit, on $name', (kind) => {
     const [pair, ...attributes] = setCookie.split('; ');
     expect(pair).toMatch(/^__Host-gamification-link=[\w-]{43}$/);
     expect(attributes.sort()).toEqual(['HttpOnly', 'Max-Age=600', 'Path=/', 'SameSite=Lax', 'Secure']);
+    const loud = await begin('alice', { redirectUri: 'HTTPS://app.example/callback' });
+    expect(loud.setCookie).toMatch(/^__Host-gamification-link=.*; Secure/);
     const local = await begin('alice', { redirectUri: 'http://localhost:3000/callback' });
     expect(local.setCookie).toMatch(/^gamification-link=/);
     expect(local.setCookie).not.toContain('Secure');
@@ -306,7 +310,7 @@ describe('the exchange of a code at Gloebit', () => {
   it('needs to know where to come back to', async () => {
     const app = await createContext({
       accounts,
-      gloebit: { ...GloebitServer.CLIENT, host: context.server.url },
+      gloebit: { ...GloebitServer.CLIENT, url: context.server.url },
     });
     const service = app.get(GloebitService);
 
@@ -314,7 +318,16 @@ describe('the exchange of a code at Gloebit', () => {
       code: 'REQUEST_INVALID',
       problems: [{ path: 'redirectUri' }],
     });
-    for (const redirectUri of ['/callback', 'javascript:alert(1)', 'https://a.example/#x']) {
+    for (const redirectUri of [
+      '/callback',
+      'javascript:alert(1)',
+      'https://a.example/#x',
+      'https://a.example/#',
+      'https:a.example/callback',
+      'https://user:password@a.example/callback',
+      'https://a.example/callback ',
+      'https://a.example\\callback',
+    ]) {
       await expect(service.authorizationUrl({ user: 'alice', redirectUri })).rejects.toBeInstanceOf(
         InvalidRequestError,
       );
@@ -324,7 +337,6 @@ describe('the exchange of a code at Gloebit', () => {
 
   it.each<[string, object, string | undefined]>([
     ['a refusal', { status: 400, json: { error: 'invalid_grant' } }, 'invalid_grant'],
-    ['a reason', { status: 401, json: { reason: 'unknown consumer' } }, 'unknown consumer'],
     ['a refusal that is urlencoded', { status: 400, body: 'error=invalid_client' }, 'invalid_client'],
     ['another status of success', { status: 201, json: { access_token: 'leaked-token' } }, undefined],
     ['a success without a token', { json: { refresh_token: 'leaked-token' } }, undefined],
@@ -333,6 +345,8 @@ describe('the exchange of a code at Gloebit', () => {
     ['a list', { json: ['leaked-token'] }, undefined],
     ['no JSON', { body: '<html>leaked-token</html>' }, undefined],
     ['an outage', { status: 503, body: 'busy' }, undefined],
+    ['an outage with a token', { status: 503, json: { access_token: 'leaked-token' } }, undefined],
+    ['a failure with a token', { status: 500, body: 'access_token=leaked-token' }, undefined],
     ['too many requests', { status: 429 }, undefined],
     ['a redirect', { status: 302, headers: { location: 'https://evil.example/' } }, undefined],
   ])('fails with %s, and shows no secret', async (_, answer, remoteCode) => {
@@ -349,10 +363,105 @@ describe('the exchange of a code at Gloebit', () => {
       status: (answer as { status?: number }).status ?? 200,
       remoteCode,
     });
-    const shown = `${error}${JSON.stringify(error)}${String((error as Error).stack)}`;
+    const shown = `${error}${JSON.stringify(error)}${inspect(error, { depth: null, showHidden: true })}`;
     for (const secret of ['leaked-token', String(query.code), GloebitServer.CLIENT.clientSecret]) {
       expect(shown).not.toContain(secret);
     }
+  });
+
+  it('shows no secret that Gloebit repeats when it gives no token, wherever the text is cut', async () => {
+    for (const length of [0, 90, 190, 290, 490, 990]) {
+      const { query, request } = await begin();
+      const secrets = [String(query.code), GloebitServer.CLIENT.clientSecret];
+      const [error, reason] = secrets.map((secret) => 'x'.repeat(length) + secret);
+      context.server.http.answer({ status: 400, json: { error, reason } });
+
+      const failure = await gloebit.exchange(query, request).catch((error: unknown) => error);
+
+      expect(failure).toBeInstanceOf(GloebitFlowExchangeError);
+      const shown = inspect(failure);
+      for (const secret of secrets) expect(shown).not.toContain(secret.slice(0, 12));
+    }
+  });
+
+  it('tells why there was no token, and for how long to wait, where Gloebit is not there', async () => {
+    const { query, request } = await begin();
+    context.server.http.answer({ status: 503, headers: { 'retry-after': '7' }, json: { access_token: 'x' } });
+
+    await expect(gloebit.exchange(query, request)).rejects.toMatchObject({
+      code: 'GLOEBIT_FLOW_EXCHANGE',
+      status: 503,
+      cause: { code: 'REMOTE_UNAVAILABLE', reason: 'failing', retryAfter: 7_000, body: undefined },
+    });
+  });
+
+  it('shows no code that stands beside a token that is none', async () => {
+    const { query, request } = await begin();
+    context.server.http.answer({
+      json: { access_token: 'no token', error: `for ${query.code}`, reason: query.code },
+    });
+
+    await expect(gloebit.exchange(query, request)).rejects.toMatchObject({
+      remoteCode: 'for [secret]',
+      remoteMessage: '[secret]',
+      body: undefined,
+    });
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ['no query', null, { user: 'alice' }],
+    ['no query', undefined, { user: 'alice' }],
+    ['no user', { state: 'x', code: 'y' }, { user: undefined }],
+    ['an empty user', { state: 'x', code: 'y' }, { user: '' }],
+    ['no request', { state: 'x', code: 'y' }, undefined],
+  ])('refuses an answer with %s in words', async (_, query, request) => {
+    // JavaScript callers can give anything.
+    const verified = gloebit.verifyCallback(query as Record<string, unknown>, request as { user: string });
+
+    await expect(verified).rejects.toMatchObject({
+      code: expect.stringMatching(/^(GLOEBIT_CROSS_SITE|REQUEST_INVALID)$/),
+    });
+  });
+
+  it.each<[unknown, string]>([
+    [Object.assign(Object.create(null), { a: 'b' }), 'an object'],
+    [['a', 'b'], 'a list of 2'],
+    [null, 'null'],
+  ])('tells of an error that is no text: %p', async (error, remoteCode) => {
+    const { query, request } = await begin();
+
+    await expect(gloebit.exchange({ ...query, error }, request)).rejects.toMatchObject({
+      code: 'GLOEBIT_AUTHORIZATION',
+      remoteCode,
+    });
+  });
+
+  it('shows no secret that stands in the place of an error', async () => {
+    for (const length of [0, 90, 190, 290, 490, 990]) {
+      const { query, request } = await begin();
+      const { clientSecret } = GloebitServer.CLIENT;
+      const error = `${'x'.repeat(length)}${clientSecret}${query.code}`;
+
+      const failure = await gloebit.exchange({ ...query, error }, request).catch((error: unknown) => error);
+
+      expect(failure).toBeInstanceOf(GloebitAuthorizationError);
+      const shown = inspect(failure);
+      for (const secret of [clientSecret, String(query.code)]) {
+        expect(shown).not.toContain(secret.slice(0, 12));
+      }
+    }
+  });
+
+  it('tells the reason that Gloebit gives for no token', async () => {
+    const { query, request } = await begin();
+    context.server.http.answer({ status: 401, json: { reason: 'unknown consumer' } });
+
+    await expect(gloebit.exchange(query, request)).rejects.toMatchObject({
+      code: 'GLOEBIT_FLOW_EXCHANGE',
+      message: 'gloebit.exchange: unknown consumer',
+      remoteCode: undefined,
+      remoteMessage: 'unknown consumer',
+    });
   });
 
   it('is not repeated when its answer is lost, as a code is good for one', async () => {
@@ -384,22 +493,21 @@ describe('the exchange of a code at Gloebit', () => {
 });
 
 describe('the HMAC state of the original client', () => {
-  let context: GloebitContext | undefined;
   let app: INestApplicationContext | undefined;
 
   afterEach(async () => {
     await app?.close();
-    await context?.close();
     app = undefined;
-    context = undefined;
   });
 
-  async function serviceAt(secretKey: string, seconds: number) {
+  const KEY = 'a-key-of-the-application';
+
+  async function serviceAt(seconds: number) {
     const clock = new TestClock(seconds * 1_000);
     app = await createContext(
       {
         accounts,
-        gloebit: { ...GloebitServer.CLIENT, redirectUri: REDIRECT_URI, state: 'hmac', secretKey },
+        gloebit: { ...GloebitServer.CLIENT, redirectUri: REDIRECT_URI, state: 'hmac', secretKey: KEY },
       },
       clock,
     );
@@ -410,18 +518,35 @@ describe('the HMAC state of the original client', () => {
     ['topsecret', 'alice', 1795296420, '-4BL8qFuEcyhmUavL4918zoxNzk1Mjk2NDIw'],
     ['k', 'user-1', 1400000000, 'ciuXHjWRDP-zspIOj1b0EjoxNDAwMDAwMDAw'],
     ['k', 'ünï', 1400000000, 'KX-OssEnLM-HYzL6bBaCJzoxNDAwMDAwMDAw'],
-  ])('for the key %s, the user %s at %d is %s', async (key, user, when, state) => {
-    const { service } = await serviceAt(key, when);
+  ])('for the key %s, the user %s at %d is %s', (key, user, when, state) => {
+    expect(hmacState(key, user, when * 1_000)).toBe(state);
+    expect(isHmacState(state, key, user, when * 1_000)).toBe(true);
+    expect(isHmacState(state, `${key}x`, user, when * 1_000)).toBe(false);
+  });
 
-    const { url } = await service.authorizationUrl({ user });
+  it('is sent along, and taken back from the same user', async () => {
+    const { service, clock } = await serviceAt(1400000000);
 
-    expect(new URL(url).searchParams.get('state')).toBe(state);
-    expect(await service.verifyCallback({ state, code: 'c' }, { user })).toMatchObject({ user, code: 'c' });
+    const { url, setCookie } = await service.authorizationUrl({ user: 'user-1' });
+    const { state } = queryOf(new URL(url));
+
+    expect(state).toBe(hmacState(KEY, 'user-1', clock.now()));
+    expect(setCookie).toBeUndefined();
+    const query = { state, code: 'c' };
+    expect(await service.verifyCallback(query, { user: 'user-1' })).toEqual({
+      user: 'user-1',
+      code: 'c',
+      redirectUri: REDIRECT_URI,
+      scope: 'id transact',
+    });
+    await expect(service.verifyCallback(query, { user: 'user-2' })).rejects.toBeInstanceOf(
+      GloebitCrossSiteError,
+    );
   });
 
   it('holds for 3600 seconds, and not for 3601', async () => {
-    const { service, clock } = await serviceAt('k', 1400000000);
-    const query = { state: 'ciuXHjWRDP-zspIOj1b0EjoxNDAwMDAwMDAw', code: 'c' };
+    const { service, clock } = await serviceAt(1400000000);
+    const query = { state: hmacState(KEY, 'user-1', clock.now()), code: 'c' };
 
     clock.advance(3_600_999);
     await service.verifyCallback(query, { user: 'user-1' });
@@ -432,41 +557,43 @@ describe('the HMAC state of the original client', () => {
   });
 
   it('holds when the clock of the one who made it is ahead', async () => {
-    const { service } = await serviceAt('k', 1400000000 - 30);
+    const { service, clock } = await serviceAt(1400000000 - 30);
+    const state = hmacState(KEY, 'user-1', clock.now() + 30_000);
 
-    await service.verifyCallback(
-      { state: 'ciuXHjWRDP-zspIOj1b0EjoxNDAwMDAwMDAw', code: 'c' },
-      { user: 'user-1' },
-    );
+    await service.verifyCallback({ state, code: 'c' }, { user: 'user-1' });
   });
 
+  const good = hmacState(KEY, 'user-1', 1400000000_000);
   it.each([
     ['none', undefined],
     ['an empty one', ''],
-    ['one of another user', '-4BL8qFuEcyhmUavL4918zoxNzk1Mjk2NDIw'],
-    ['one that is cut', 'ciuXHjWRDP-zspIOj1b0EjoxNDAwMDAwMDA'],
-    ['one with another time', 'ciuXHjWRDP-zspIOj1b0EjoxNDAwMDAwMDAx'],
+    ['one of another user', hmacState(KEY, 'user-2', 1400000000_000)],
+    ['one that is cut', good.slice(0, -1)],
+    ['one with another time', good.replace(/.$/, 'x')],
     ['one whose time is no number', Buffer.from('0123456789abcdef:soon').toString('base64url')],
     ['no base64', '%%%'],
-    ['two', ['ciuXHjWRDP-zspIOj1b0EjoxNDAwMDAwMDAw']],
+    ['two', [good]],
   ])('fails with %s', async (_, state) => {
-    const { service } = await serviceAt('k', 1400000000);
+    const { service } = await serviceAt(1400000000);
 
     await expect(service.verifyCallback({ state, code: 'c' }, { user: 'user-1' })).rejects.toBeInstanceOf(
       GloebitCrossSiteError,
     );
   });
 
-  it('goes with a redirect URI and a scope that are told again', async () => {
-    context = await gloebitContext({ state: 'hmac', secretKey: 'k' });
-    const service = context.app.get(GloebitService);
-    const wanted = { redirectUri: 'https://app.example/other', scope: 'id' };
+  it.each([{ redirectUri: 'https://app.example/other' }, { scope: 'id' }])(
+    'has no room for a redirect URI and a scope beside those of the options: %p',
+    async (wanted) => {
+      const { service } = await serviceAt(1400000000);
 
-    const { url } = await service.authorizationUrl({ user: 'alice', ...wanted });
-    const query = queryOf(await context.server.authorize(url, 'Alice'));
+      const url = service.authorizationUrl({ user: 'alice', ...wanted });
 
-    expect(await service.exchange(query, { user: 'alice', ...wanted })).toMatchObject({ scope: 'id' });
-  });
+      await expect(url).rejects.toBeInstanceOf(InvalidRequestError);
+      await expect(url).rejects.toMatchObject({
+        problems: [{ path: Object.keys(wanted)[0], allowed: expect.stringContaining('hmac') }],
+      });
+    },
+  );
 });
 
 describe('the options of Gloebit', () => {
@@ -507,12 +634,8 @@ describe('the options of Gloebit', () => {
   it.each<[string, NonNullable<GamificationModuleOptions['gloebit']>, string]>([
     ['production', {}, 'https://www.gloebit.com/oauth2/authorize'],
     ['the sandbox', { sandbox: true }, 'https://sandbox.gloebit.com/oauth2/authorize'],
-    [
-      'another host',
-      { host: 'https://gloebit.example/api/' },
-      'https://gloebit.example/api/oauth2/authorize',
-    ],
-    ['a host on this machine', { host: 'http://localhost:8080' }, 'http://localhost:8080/oauth2/authorize'],
+    ['another host', { url: 'https://gloebit.example/api/' }, 'https://gloebit.example/api/oauth2/authorize'],
+    ['a host on this machine', { url: 'http://localhost:8080' }, 'http://localhost:8080/oauth2/authorize'],
   ])('lead to %s', async (_, options, expected) => {
     const { origin, pathname } = await urlWith({ ...base, ...options });
 
@@ -589,7 +712,9 @@ describe('the options of Gloebit', () => {
   });
 
   it('stop the start with a client-secrets file that is not there', async () => {
-    await expect(urlWith({ clientSecretsFile: join(folder, 'none.json') })).rejects.toThrow(/cannot be read/);
+    await expect(urlWith({ clientSecretsFile: join(folder, 'none.json') })).rejects.toThrow(
+      /none\.json", which is unreadable \(ENOENT\)/,
+    );
   });
 
   it.each<[string, NonNullable<GamificationModuleOptions['gloebit']>, RegExp]>([
@@ -602,15 +727,40 @@ describe('the options of Gloebit', () => {
       /gloebit\.clientSecretsFile .*without clientKey/,
     ],
     [
-      'a host beside the sandbox',
-      { ...base, host: 'https://a.example', sandbox: true },
-      /gloebit\.host .*sandbox/,
+      'a URL beside the sandbox',
+      { ...base, url: 'https://a.example', sandbox: true },
+      /gloebit\.url .*sandbox/,
     ],
-    ['a host without TLS', { ...base, host: 'http://a.example' }, /gloebit\.host .*https/],
+    ['a URL without TLS', { ...base, url: 'http://a.example' }, /gloebit\.url .*https/],
     ['a scope of nothing', { ...base, scope: '' }, /gloebit\.scope/],
     ['a scope with two spaces', { ...base, scope: 'id  transact' }, /gloebit\.scope/],
     ['a relative redirect URI', { ...base, redirectUri: '/callback' }, /gloebit\.redirectUri/],
     ['an HMAC state without its key', { ...base, state: 'hmac' }, /gloebit\.secretKey is missing/],
+    [
+      'a key that can be guessed',
+      { ...base, state: 'hmac', secretKey: 'x'.repeat(15) },
+      /gloebit\.secretKey .*16/,
+    ],
+    [
+      'a redirect URI with a password',
+      { ...base, redirectUri: 'https://u:p@a.example/c' },
+      /gloebit\.redirectUri/,
+    ],
+    ['a redirect URI with a space', { ...base, redirectUri: `${REDIRECT_URI} ` }, /gloebit\.redirectUri/],
+    ['a redirect URI without slashes', { ...base, redirectUri: 'https:a.example/c' }, /gloebit\.redirectUri/],
+    ...[
+      '',
+      'javascript:alert(1)',
+      '//evil.example',
+      '/\\evil.example',
+      '/a b',
+      'https:evil',
+      '/ä\r\nX: y',
+    ].map((linkedUrl): [string, NonNullable<GamificationModuleOptions['gloebit']>, RegExp] => [
+      `the place ${JSON.stringify(linkedUrl)} to go on to`,
+      { ...base, linkedUrl },
+      /gloebit\.linkedUrl/,
+    ]),
   ])('stop the start with %s', async (_, gloebit, message) => {
     const error = await createContext({ accounts, gloebit }).catch((error: unknown) => error);
 
@@ -619,7 +769,7 @@ describe('the options of Gloebit', () => {
   });
 
   it.each<[string, GamificationModuleOptions, RegExp]>([
-    ['a storage', { storage: false, accounts, gloebit: base }, /storage is false.*gloebit/],
+    ['a storage', { storage: false, gloebit: base }, /storage is false.*gloebit/],
     ['encryption keys', { gloebit: base }, /accounts is missing.*gloebit/],
   ])('stop the start without %s', async (_, options, message) => {
     await expect(createContext(options)).rejects.toMatchObject({
@@ -692,6 +842,18 @@ describe('calls to Gloebit', () => {
     ],
   ];
 
+  it('shows no part of a token where the reason is too long to be kept whole', async () => {
+    const accessToken = 'secret-access-token-of-alice';
+    for (const length of [90, 190, 290, 490, 990]) {
+      context.server.http.answer({ json: { success: false, reason: 'x'.repeat(length) + accessToken } });
+
+      const failure = await gloebit.balance({ ...credential, accessToken }).catch((error: unknown) => error);
+
+      expect(failure).toBeInstanceOf(GloebitBalanceAccessError);
+      expect(inspect(failure)).not.toContain(accessToken.slice(0, 12));
+    }
+  });
+
   describe.each(calls)('%s', (operation, call, MethodError) => {
     it.each([false, 'true', 0])('fails when success is %p', async (success) => {
       context.server.http.answer({ json: { success, reason: 'not today' } });
@@ -703,7 +865,7 @@ describe('calls to Gloebit', () => {
         system: 'gloebit',
         operation,
         status: 200,
-        remoteCode: 'not today',
+        remoteMessage: 'not today',
         body: { success, reason: 'not today' },
       });
     });
@@ -798,7 +960,7 @@ describe('calls to Gloebit', () => {
       expect(error).toMatchObject({ code: 'ACCOUNT_UNLINKED', cause: { code: 'GLOEBIT_ACCESS_TOKEN' } });
       await expect(gloebit.balance('alice')).rejects.toMatchObject({ code: 'ACCOUNT_NOT_LINKED' });
     } else {
-      expect(error).toMatchObject({ code: 'GLOEBIT_ACCESS_TOKEN', remoteCode: reason });
+      expect(error).toMatchObject({ code: 'GLOEBIT_ACCESS_TOKEN', remoteMessage: reason });
       expect(await links.get('alice', 'gloebit')).toBeDefined();
     }
   });
@@ -931,7 +1093,7 @@ describe('calls to Gloebit', () => {
       const purchase = gloebit.purchaseItem(credential, HAT);
 
       await expect(purchase).rejects.toBeInstanceOf(GloebitTransactPendingError);
-      await expect(purchase).rejects.toMatchObject({ remoteCode: reason });
+      await expect(purchase).rejects.toMatchObject({ remoteMessage: reason });
     });
 
     it.each([
@@ -1021,7 +1183,7 @@ describe('calls to Gloebit', () => {
     });
     expect(changed).toEqual({ id: made.id, name: 'Zoe', attributes: { hp: 9 } });
     await expect(gloebit.createCharacter(credential, { name: 'Zoe' })).rejects.toMatchObject({
-      remoteCode: 'name is taken',
+      remoteMessage: 'name is taken',
     });
 
     await gloebit.deleteCharacter(credential, { id: made.id });
@@ -1036,6 +1198,68 @@ describe('calls to Gloebit', () => {
     ]);
     const taken = { name: 'Zed', attributes: { id: '1' } };
     await expect(gloebit.createCharacter(credential, taken)).rejects.toBeInstanceOf(InvalidRequestError);
+  });
+});
+
+describe('free-form data at Gloebit', () => {
+  let context: GloebitContext;
+  let gloebit: GloebitService;
+  let credential: Credential;
+
+  beforeEach(async () => {
+    context = await gloebitContext({ scope: ALL });
+    gloebit = context.app.get(GloebitService);
+    credential = { accessToken: context.server.grant('alice', ALL), scope: ALL };
+  });
+
+  afterEach(() => context.close());
+
+  /** What class-transformer stumbles over, or leaves out. */
+  const ODD = { constructor: 'c', toString: 'd', deep: [{ constructor: { x: 1 }, valueOf: null }] };
+
+  it('comes as it is', async () => {
+    context.server.http.answer({ json: { success: true, id: '1', name: 'Al', params: ODD } });
+    expect(await gloebit.userInfo(credential)).toEqual({ id: '1', name: 'Al', params: ODD });
+
+    const counts = { constructor: 1, toString: 2 };
+    context.server.http.answer({ json: { success: true, products: counts } });
+    expect(Object.entries(await gloebit.products(credential))).toEqual(Object.entries(counts));
+
+    context.server.http.answer({ json: { success: true, characters: [{ id: '1', name: 'Zed', ...ODD }] } });
+    expect(await gloebit.characters(credential)).toEqual([{ id: '1', name: 'Zed', attributes: ODD }]);
+  });
+
+  it('goes as it is', async () => {
+    const made = await gloebit.createCharacter(credential, { name: 'Zed', attributes: ODD });
+
+    expect(JSON.parse(context.server.http.lastRequest.body)).toEqual({ name: 'Zed', ...ODD });
+    expect(made.attributes).toEqual(ODD);
+  });
+
+  it.each<[string, unknown]>([
+    ['a Map', new Map([['level', 3]])],
+    ['a Map in it', { deep: [new Map([['level', 3]])] }],
+    ['a Set in it', { tags: new Set(['a']) }],
+    ['a function in it', { level: () => 3 }],
+    ['what is no number', { level: Number.NaN }],
+    ['a bigint in it', { level: 3n }],
+    [
+      'itself in it',
+      (() => {
+        const it: Record<string, unknown> = {};
+        it.self = it;
+        return it;
+      })(),
+    ],
+    ['a list', ['a']],
+  ])('is refused where it would be lost on the way: %s', async (_, attributes) => {
+    const given = { name: 'Zed', attributes: attributes as Record<string, unknown> };
+
+    const made = gloebit.createCharacter(credential, given);
+
+    await expect(made).rejects.toBeInstanceOf(InvalidRequestError);
+    await expect(made).rejects.toMatchObject({ problems: [{ path: 'attributes' }] });
+    expect(context.server.http.requests).toEqual([]);
   });
 });
 
@@ -1107,7 +1331,7 @@ describe('the shop at Gloebit', () => {
     await expect(purchase).rejects.toBeInstanceOf(InsufficientBalanceError);
     await expect(purchase).rejects.toMatchObject({
       userId: 'alice',
-      cause: { code: 'GLOEBIT_TRANSACT_FAILURE', remoteCode: 'insufficient balance' },
+      cause: { code: 'GLOEBIT_TRANSACT_FAILURE', remoteMessage: 'insufficient balance' },
     });
   });
 

@@ -27,6 +27,7 @@ import {
 } from 'nestjs-gamification';
 import { GmfyDestination } from '../../libs/gamification/src/providers/gmfy/gmfy.destination.js';
 import { createContext } from '../support/application.js';
+import { failureOf } from '../support/failure-of.js';
 import { GMFY_KEY, GMFY_READ_ONLY_KEY, GmfyServer } from '../support/gmfy-server.js';
 
 class Register extends GameEvent('register') {}
@@ -62,15 +63,6 @@ async function contextWith(settings: Settings): Promise<INestApplicationContext>
 
 async function clientWith(settings: Settings): Promise<GmfyService> {
   return (await contextWith(settings)).get(GmfyService);
-}
-
-async function failureOf(call: Promise<unknown>): Promise<unknown> {
-  try {
-    await call;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('the call did not fail');
 }
 
 /** What JavaScript callers may give, whom no compiler stops. */
@@ -118,6 +110,13 @@ describe('the bytes on the wire', () => {
       (gmfy) => gmfy.createBatchEvents([[Subscription, { userId: '12345', action: 'create' }]]),
       'POST /v1/events/batch/',
       '[{"userId":"12345","eventType":"subscription","type":"create_subscription"}]',
+    ],
+    [
+      'one event as a batch',
+      {},
+      (gmfy) => gmfy.createBatchEvents({ event_type: 'raw', user_id: '1' }),
+      'POST /v1/events/batch/',
+      '[{"userId":"1","type":"raw"}]',
     ],
     ['empty batch', {}, (gmfy) => gmfy.createBatchEvents([]), 'POST /v1/events/batch/', '[]'],
     [
@@ -176,7 +175,7 @@ describe('the bytes on the wire', () => {
 
   it('vector: resend', async () => {
     const gmfy = app.get(GmfyService);
-    server.loopback.answer({ status: 404 });
+    server.http.answer({ status: 404 });
     await failureOf(gmfy.createResendCode('PID'));
     expect(server.lines).toEqual(['POST /v1/payments/PID/resend-code/']);
     expect(server.lastRequest.body).toBe('');
@@ -402,24 +401,43 @@ describe('refusals and failures', () => {
     ['a rating that is none', ['first']],
     ['no list', { users: [] }],
   ])('does not pass on %s', async (_, json) => {
-    server.loopback.answer({ json });
+    server.http.answer({ json });
     const error = await failureOf(app.get(GmfyService).getRatingTopUsers('R'));
     expect(error).toBeInstanceOf(InvalidRemoteResponseError);
   });
 
   it('takes a user without lists, and drops what it does not know', async () => {
-    server.loopback.answer({ json: { userId: 'u', clientId: 'c', userBadges: null, level: 9 } });
+    server.http.answer({ json: { userId: 'u', clientId: 'c', userBadges: null, level: 9 } });
     expect(await app.get(GmfyService).getUser('u')).toEqual(
       expect.objectContaining({ userRatings: [], userBadges: [], userFeatures: [] }),
     );
-    server.loopback.answer({ json: { userId: 'u', clientId: 'c', level: 9 } });
+    server.http.answer({ json: { userId: 'u', clientId: 'c', level: 9 } });
     expect(await app.get(GmfyService).getUser('u')).not.toHaveProperty('level');
+  });
+
+  it('takes additional properties as they are, whatever they are called', async () => {
+    const metaInfo = { constructor: 'c', toString: 'd', level: '3' };
+    const rating = { userId: 'u', clientId: 'c', ratingId: 'R', name: 'n', value: 1, metaInfo, position: 1 };
+    const feature = {
+      userId: 'u',
+      featureId: 'f',
+      clientId: 'c',
+      accessDate: '2024-07-22T17:28:03Z',
+      name: 'n',
+    };
+    const user = { userId: 'u', clientId: 'c', userRatings: [rating], userFeatures: [feature] };
+    server.http.answer({ json: [user] }, { json: [{ ...rating, metaInfo: { level: 3 } }] });
+    const [found] = await app.get(GmfyService).getUsers();
+    expect(found?.userRatings[0]?.metaInfo).toEqual(metaInfo);
+    expect(found?.userFeatures[0]?.metaInfo).toEqual({});
+    const wrong = await failureOf(app.get(GmfyService).getRatingTopUsers('R'));
+    expect(wrong).toBeInstanceOf(InvalidRemoteResponseError);
   });
 
   it('takes a user alone, in a list, and in an empty one', async () => {
     const gmfy = app.get(GmfyService);
     const user = { userId: 'u', clientId: 'c' };
-    server.loopback.answer({ json: user }, { json: [user] }, { json: [] }, { json: [user, user] });
+    server.http.answer({ json: user }, { json: [user] }, { json: [] }, { json: [user, user] });
     expect(await gmfy.getUser('u')).toMatchObject(user);
     expect(await gmfy.getUser('u')).toMatchObject(user);
     expect(await gmfy.getUser('u')).toBeUndefined();
@@ -464,7 +482,7 @@ describe('a rating read page by page', () => {
       metaInfo: {},
       position: 1,
     };
-    server.loopback.handle(() => ({ json: [rating] }));
+    server.http.handle(() => ({ json: [rating] }));
     expect(await read(app.get(GmfyService).iterateRatingTopUsers('R', { pageSize: 1 }))).toEqual(['u']);
   });
 });
@@ -518,7 +536,7 @@ describe('as the home of domains', () => {
   it('has a player with nothing for a user that GMFY does not know', async () => {
     const nothing = { userId: 'x', ratings: [], challenges: [], badges: [], features: [], balances: [] };
     expect(await app.get(Players).get('x')).toEqual(nothing);
-    server.loopback.answer({ json: [] }, { status: 404 });
+    server.http.answer({ json: [] }, { status: 404 });
     expect(await app.get(Players).get('x')).toEqual(nothing);
     expect(await app.get(Players).badges('x')).toEqual([]);
   });
@@ -533,6 +551,19 @@ describe('as the home of domains', () => {
     expect((await players.list()).items).toHaveLength(4);
     await expect(players.list({ limit: 0 })).rejects.toBeInstanceOf(InvalidQueryError);
     await expect(players.list({ after: 'x' })).rejects.toBeInstanceOf(InvalidQueryError);
+  });
+
+  it('lists players by code point, as the other lists of the library are sorted', async () => {
+    // In UTF-16, which JavaScript compares by, the second would stand first.
+    const userIds = ['\uFF5E', '\u{1F600}'];
+    const json = userIds.map((userId) => ({ userId, clientId: 'c' })).reverse();
+    server.http.answer({ json }, { json });
+    const players = app.get(Players);
+
+    const first = await players.list({ limit: 1 });
+    const second = await players.list({ limit: 1, after: first.next ?? '' });
+
+    expect([...first.items, ...second.items].map(({ userId }) => userId)).toEqual(userIds);
   });
 
   it('serves leaderboards', async () => {
@@ -606,7 +637,7 @@ describe('as the home of domains', () => {
     ]);
     await expect(notifications.list({ after: 'x' })).rejects.toBeInstanceOf(InvalidQueryError);
     await expect(notifications.unread({ limit: 1_001 })).rejects.toBeInstanceOf(InvalidQueryError);
-    server.loopback.answer({ status: 404 });
+    server.http.answer({ status: 404 });
     expect(await notifications.list({ userId: 'nobody' })).toEqual({ items: [] });
   });
 
@@ -684,7 +715,7 @@ describe('as the home of domains', () => {
   });
 
   it('passes on that GMFY cannot be used', async () => {
-    server.loopback.handle(() => ({ status: 503 }));
+    server.http.handle(() => ({ status: 503 }));
     for (const call of [
       app.get(Players).get('u1'),
       app.get(Leaderboards).top('R'),
@@ -693,7 +724,7 @@ describe('as the home of domains', () => {
     ]) {
       expect(await failureOf(call)).toBeInstanceOf(RemoteUnavailableError);
     }
-    server.loopback.handle(() => ({ status: 401 }));
+    server.http.handle(() => ({ status: 401 }));
     expect(await failureOf(app.get(Payments).confirm('p', '1234'))).toMatchObject({ status: 401 });
   });
 
@@ -761,7 +792,7 @@ describe('as a destination of events', () => {
   it('gets the selected events, and none of the library itself', async () => {
     const accepted = async (events: boolean | string[]) => {
       const destination = (await contextWith({ events })).get(GmfyDestination);
-      return ['register', 'like', '$identify'].filter((type) => destination.accepts(recorded({ type })));
+      return ['register', 'like', '$identify'].filter((type) => destination.accepts(type));
     };
     expect(await accepted(true)).toEqual(['register', 'like']);
     expect(await accepted(false)).toEqual([]);
@@ -770,7 +801,7 @@ describe('as a destination of events', () => {
 
   it('says at once that it did not get them: the repeats have a schedule of their own', async () => {
     const context = await contextWith({ maxRetries: 3 });
-    server.loopback.answer({ status: 503, headers: { 'retry-after': '1' } });
+    server.http.answer({ status: 503, headers: { 'retry-after': '1' } });
     const error = await failureOf(context.get(GmfyDestination).deliver([recorded({})]));
     expect(error).toMatchObject({ reason: 'failing', retryAfter: 1_000 });
     expect(server.lines).toHaveLength(1);

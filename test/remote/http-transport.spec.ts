@@ -1,22 +1,32 @@
-import { inspect } from 'node:util';
+import { generateKeyPairSync } from 'node:crypto';
+import { format, inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { INestApplicationContext } from '@nestjs/common';
+import { type INestApplicationContext, Logger } from '@nestjs/common';
 import {
+  AccountLinks,
   type GamificationModuleOptions,
+  GamificationOptions,
   GamificationOptionsError,
+  GloebitService,
   GmfyService,
   type HttpInterceptor,
+  InteraktService,
   InvalidRemoteResponseError,
   InvalidRequestError,
   NotConfiguredError,
   type OutgoingCall,
+  PlayblazerService,
   RemoteHealthIndicator,
   RemoteRefusalError,
   RemoteUnavailableError,
   UniqueEvent,
+  WalletServiceClient,
 } from 'nestjs-gamification';
+import { resolveOptions } from '../../libs/gamification/src/gamification.options.js';
+import { HttpTransports } from '../../libs/gamification/src/http/http-transports.js';
 import { createContext, TestClock } from '../support/application.js';
 import { makeCertificates } from '../support/certificates.js';
+import { failureOf } from '../support/failure-of.js';
 import { LoopbackProxy } from '../support/loopback-proxy.js';
 import { LoopbackServer } from '../support/loopback-server.js';
 
@@ -66,16 +76,6 @@ function close(app: INestApplicationContext): Promise<void> {
 
 async function clientWith(...args: Parameters<typeof contextWith>): Promise<GmfyService> {
   return (await contextWith(...args)).get(GmfyService);
-}
-
-/** What a call failed with. */
-async function failureOf(call: Promise<unknown>): Promise<unknown> {
-  try {
-    await call;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('the call did not fail');
 }
 
 describe('a call that takes too long', () => {
@@ -206,6 +206,26 @@ describe('an answer', () => {
     expect(error).toMatchObject({ code: 'REMOTE_RESPONSE_INVALID', status: 200 });
     expect(server.requests).toHaveLength(1);
   });
+
+  it.each([
+    ['lists', 200, '[', ']', InvalidRemoteResponseError],
+    ['lists', 400, '[', ']', RemoteRefusalError],
+    ['lists', 500, '[', ']', RemoteUnavailableError],
+    ['objects', 200, '{"a":', '1}', InvalidRemoteResponseError],
+    ['objects', 400, '{"a":', '1}', RemoteRefusalError],
+  ])(
+    'with 100,000 %s in each other and HTTP %i is one of the known errors',
+    async (_, status, begin, end, type) => {
+      const gmfy = await clientWith({ maxRetries: 0 });
+      const innermost = end === ']' ? '' : '1';
+      const body = begin.repeat(100_000) + innermost + end.at(-1)?.repeat(100_000);
+      expect(() => JSON.parse(body)).not.toThrow();
+      server.answer({ status, body });
+      const error = await failureOf(gmfy.getApiVersion());
+      expect(error).toBeInstanceOf(type);
+      expect(error).toMatchObject({ status, body: expect.any(String) });
+    },
+  );
 
   it('that is larger than maxResponseSize is invalid', async () => {
     const gmfy = await clientWith({ maxResponseSize: 1_000 });
@@ -351,6 +371,13 @@ describe('a proxy', () => {
     expect(proxy.credentials).toEqual(['me:proxy-word']);
   });
 
+  it('may have an address of IPv6', async () => {
+    const gmfy = await clientWith({ proxy: 'http://[::1]:9', maxRetries: 0 });
+    const error = await failureOf(gmfy.getApiVersion());
+    // Nobody listens there; what matters is that it is no name to be looked up.
+    expect(error).toMatchObject({ reason: 'network', message: expect.not.stringContaining('ENOTFOUND') });
+  });
+
   it('that does not answer is a network error without its password', async () => {
     const proxy = await LoopbackProxy.start();
     servers.push(proxy);
@@ -391,6 +418,96 @@ describe('secrets', () => {
     expect(error).toMatchObject({ body: { plain: '[secret]', url: '[secret]' } });
   });
 
+  it.each([
+    ['in a query', 'ab:cd%2Fef$gh!ij'],
+    ['in a form', 'ab%3Acd%2Fef%24gh%21ij'],
+    ['in a part of a path', 'ab%3Acd%2Fef%24gh!ij'],
+    ['with digits of lower case', 'ab%3acd%2fef%24gh%21ij'],
+    ['in the JSON of PHP', 'ab:cd\\/ef$gh!ij'],
+  ])('are found as they stand %s', async (_, written) => {
+    const gmfy = await clientWith({ apiKey: 'ab:cd/ef$gh!ij' });
+    server.answer({ status: 400, body: `<p>${written}</p>` });
+    await expect(gmfy.getApiVersion()).rejects.toMatchObject({ body: '<p>[secret]</p>' });
+  });
+
+  it('are taken out before a long answer is cut', async () => {
+    const gmfy = await clientWith();
+    for (const length of [4_080, 4_090, 4_095]) {
+      server.answer({ status: 400, body: 'x'.repeat(length) + KEY });
+      const error = await failureOf(gmfy.getApiVersion());
+      expect(inspect(error, { maxStringLength: null })).not.toContain(KEY.slice(0, 4));
+    }
+  });
+
+  it('are not shown by what holds them: options, services and transports', async () => {
+    const secrets = {
+      gmfy: 'secret-of-gmfy',
+      playblazer: 'secret-of-playblazer',
+      interakt: 'secret-of-interakt',
+      client: 'secret-of-gloebit',
+      state: 'secret-of-the-state',
+      proxy: 'secret-of-the-proxy',
+      encryption: Buffer.from('secret-of-32-bytes-for-the-links').toString('base64'),
+      wallet: generateKeyPairSync('ec', {
+        namedCurve: 'P-256',
+        publicKeyEncoding: { type: 'spki', format: 'pem' },
+        privateKeyEncoding: { type: 'sec1', format: 'pem' },
+      }).privateKey,
+    };
+    const url = 'https://remote.example';
+    const app = await createContext({
+      accounts: { encryptionKeys: [{ id: 'k', key: secrets.encryption }] },
+      gmfy: { apiKey: secrets.gmfy, url, proxy: `http://me:${secrets.proxy}@proxy.example:8080` },
+      playblazer: { appId: 'app', mode: 'fb', secretKey: secrets.playblazer, url },
+      interakt: { apiKey: secrets.interakt },
+      gloebit: { clientKey: 'c', clientSecret: secrets.client, state: 'hmac', secretKey: secrets.state },
+      wallet: {
+        config: {
+          config_schema_version: '0.1.0',
+          api_base_url: url,
+          authority_id: '5dc1c4d1e6f1f8a5e8a3f3a1',
+          private_key: secrets.wallet,
+        },
+      },
+    });
+    open.push(app);
+    const holders = [
+      GamificationOptions,
+      GmfyService,
+      PlayblazerService,
+      InteraktService,
+      GloebitService,
+      WalletServiceClient,
+      AccountLinks,
+      HttpTransports,
+    ].map((type) => app.get<object>(type));
+    const wholes = holders.map((holder) =>
+      inspect(holder, { depth: null, showHidden: true, maxStringLength: null }),
+    );
+    const options = app.get(GamificationOptions);
+    const shown = [...wholes, JSON.stringify(options), format('%o %j', options, options.gmfy)].join('\n');
+    // The lines of a key are cut where they are shown.
+    const known = Object.values(secrets).map((secret) => secret.split('\n').at(1) ?? secret);
+    const token = Buffer.from(`${secrets.interakt}:`).toString('base64');
+    for (const secret of [...known, token, 'secret-of', 'eyJ']) expect(shown).not.toContain(secret);
+    // Only the secrets are left out.
+    expect(shown).toContain('proxy.example');
+    expect(JSON.parse(JSON.stringify(options))).toMatchObject({
+      gmfy: { apiKey: '[secret]', url, timeout: 60_000, proxy: 'http://me:[secret]@proxy.example:8080' },
+      accounts: { encryptionKeys: [{ id: 'k', key: '[secret]' }] },
+      wallet: { config: '[secret]' },
+    });
+    expect(inspect(options.gmfy)).toMatch(/^GmfyOptions \{/);
+    expect(inspect({ deep: { deeper: { options: options.gmfy } } }, { depth: 1 })).not.toContain('apiKey');
+    expect(options.gmfy?.apiKey).toBe(secrets.gmfy);
+  });
+
+  it('are not shown by the URL of a database', async () => {
+    const options = resolveOptions({ storage: { url: 'postgres://me:secret-of-the-database@db.example/x' } });
+    expect(inspect(options)).toContain('postgres://me:[secret]@db.example/x');
+    expect(inspect(options) + JSON.stringify(options)).not.toContain('secret-of-the-database');
+  });
+
   it('of one call, such as the code of a payment, are in no error of it', async () => {
     const gmfy = await clientWith();
     server.answer({ status: 400, json: { message: 'the code 123456 is wrong' } });
@@ -424,6 +541,15 @@ describe('paths', () => {
     },
   );
 
+  it('and queries refuse what cannot be encoded', async () => {
+    const gmfy = await clientWith();
+    const error = await failureOf(gmfy.confirmPayment('p', { code: 'code-\ud800' }));
+    expect(error).toBeInstanceOf(InvalidRequestError);
+    expect(error).toMatchObject({ operation: 'confirmPayment', problems: [{ path: 'code' }] });
+    expect(String(error)).not.toContain('code-');
+    expect(server.requests).toHaveLength(0);
+  });
+
   it('refuse what is no text', async () => {
     const gmfy = await clientWith();
     // JavaScript callers can give anything.
@@ -446,16 +572,78 @@ describe('paths', () => {
     { url: 'https://user:password@gmfy.example' },
     { url: 'https://gmfy.example/?key=1' },
     { url: 'ftp://gmfy.example' },
+    { url: 'https://gmfy.example ' },
+    { url: 'https://gmfy.example/a b' },
+    { url: 'https://gmfy.example/?' },
+    { url: 'https://gmfy.example/#' },
+    { url: 'https:gmfy.example' },
+    { url: 'https:\\\\gmfy.example' },
+    { url: 'https://gmfy.example/a\\b' },
     { apiKey: 'with space' },
     { apiKey: '' },
     { timeout: 0 },
     { maxRetries: 11 },
     { ca: 'no PEM' },
+    { ca: 'BEGIN garbage' },
+    { ca: '-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----' },
+    { ca: '' },
+    { ca: [] },
     { proxy: 'proxy' },
+    { proxy: 'http://u:pa%ss@h:1' },
+    { proxy: 'http://h:1/path' },
+    { proxy: 'http:h:1' },
+    { proxy: 'http://h:1?' },
+    { proxy: 'http://h:1 ' },
   ])('and options that cannot be stop the start: %j', async (settings) => {
     const error = await failureOf(contextWith(settings));
     expect(error).toBeInstanceOf(GamificationOptionsError);
     expect(String(error)).toContain(`gmfy.${Object.keys(settings)[0]}`);
+  });
+});
+
+describe('options of a system', () => {
+  it.each(['gmfy', 'wallet', 'accounts', 'gloebit', 'playblazer', 'interakt'])(
+    'are not null: `%s: null` is refused, as it may be a mistake',
+    async (name) => {
+      // JavaScript callers and configuration files can give anything.
+      const options = { [name]: null } as GamificationModuleOptions;
+      await expect(createContext(options)).rejects.toMatchObject({
+        code: 'OPTIONS_INVALID',
+        problems: [expect.objectContaining({ path: name, got: 'null' })],
+      });
+    },
+  );
+
+  it.each([':', 'Og==', 'Og'])('have a key of Interakt that is not empty: %s', async (apiKey) => {
+    await expect(createContext({ interakt: { apiKey } })).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+      problems: [expect.objectContaining({ path: 'interakt.apiKey' })],
+    });
+  });
+
+  it('are those of linked accounts only where these are kept', async () => {
+    const accounts = { encryptionKeys: [{ id: 'k', key: Buffer.alloc(32, 1).toString('base64') }] };
+    await expect(createContext({ storage: false, accounts })).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+      message: expect.stringMatching(/accounts is .*storage/),
+    });
+  });
+});
+
+describe('a system without TLS', () => {
+  it.each([
+    ['http://gmfy.example', 1],
+    ['http://127.0.0.1.example', 1],
+    ['https://gmfy.example', 0],
+    ['http://localhost:1', 0],
+    ['http://127.0.0.1:1', 0],
+    ['http://[::1]:1', 0],
+  ])('is warned of at the start, unless it is on this machine: %s', async (url, warnings) => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
+    await clientWith({ url });
+    const told = warn.mock.calls.map(([message]) => String(message)).filter((text) => text.includes('gmfy'));
+    expect(told).toHaveLength(warnings);
+    for (const text of told) expect(text).toContain(url);
   });
 });
 
@@ -556,6 +744,76 @@ describe('the interceptor', () => {
     server.answer({ fault: 'drop' });
     await gmfy.getApiVersion();
     expect(seen).toMatchObject([{ code: 'REMOTE_UNAVAILABLE', reason: 'network' }]);
+  });
+
+  it('sees the status of an answer, and nothing of what it holds', async () => {
+    let seen: unknown;
+    const gmfy = await clientWith({}, async (_, next) => {
+      seen = await next();
+    });
+    server.answer({ json: { ...VERSION, version: 'private' } });
+    await expect(gmfy.getApiVersion()).resolves.toMatchObject({ version: 'private' });
+    expect(seen).toEqual({ status: 200 });
+    expect(inspect(seen, { showHidden: true })).toBe('{ status: 200 }');
+  });
+
+  it.each<[string, HttpInterceptor]>([
+    ['nothing', async (_, next) => void (await next())],
+    ['something else', async (_, next) => ({ status: (await next()).status + 300, body: 'made up' })],
+    ['before it has an answer', (_, next) => void next()],
+    ['twice', (_, next) => Promise.all([next(), next()])],
+  ])('changes no answer, whatever it returns: %s', async (_, interceptor) => {
+    const gmfy = await clientWith({}, interceptor);
+    await expect(gmfy.getApiVersion()).resolves.toMatchObject({ version: '1.0' });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('does not make an answer of a failure', async () => {
+    const gmfy = await clientWith({ maxRetries: 0 }, (_, next) => next().catch(() => ({ status: 200 })));
+    server.answer({ fault: 'drop' });
+    await expect(gmfy.getApiVersion()).rejects.toMatchObject({ reason: 'network' });
+  });
+
+  it('must make the call or throw', async () => {
+    const gmfy = await clientWith({}, async () => ({ status: 200 }));
+    await expect(gmfy.getApiVersion()).rejects.toThrow(/interceptor.*next\(\)/);
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it.each<[string, HttpInterceptor, number]>([
+    ['before the call', () => new Promise(() => {}), 0],
+    [
+      'behind the call',
+      async (_, next) => {
+        await next();
+        await new Promise(() => {});
+      },
+      1,
+    ],
+  ])('that hangs %s ends with the time of the try', async (_, interceptor, requests) => {
+    const gmfy = await clientWith({ timeout: 150, maxRetries: 0 }, interceptor);
+    await expect(gmfy.getApiVersion()).rejects.toMatchObject({
+      code: 'REMOTE_UNAVAILABLE',
+      reason: 'timeout',
+      operation: 'getApiVersion',
+    });
+    expect(server.requests).toHaveLength(requests);
+  });
+
+  it('that comes too late makes no call', async () => {
+    let late: Promise<unknown> = Promise.resolve();
+    let goOn = () => {};
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const gmfy = await clientWith({ timeout: 50, maxRetries: 0 }, (_, next) => {
+      late = gate.then(() => failureOf(next()));
+      return late;
+    });
+    await expect(gmfy.getApiVersion()).rejects.toMatchObject({ reason: 'timeout' });
+    goOn();
+    expect(await late).toMatchObject({ reason: 'timeout' });
+    expect(server.requests).toHaveLength(0);
   });
 
   it('keeps a call from being made by throwing', async () => {

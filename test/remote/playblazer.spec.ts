@@ -274,10 +274,10 @@ describe('Playblazer Gifts', () => {
         -30004,
         'You have exceeded your quota of gifts',
         PlayblazerError,
-        'PLAYBLAZER_ERROR',
+        'PLAYBLAZER_REFUSAL',
       ],
-      ['E_MISSING_TOKEN', -20002, 'Token missing', PlayblazerError, 'PLAYBLAZER_ERROR'],
-      ['E_MISSING_EXPIRES', -20003, 'Expires missing', PlayblazerError, 'PLAYBLAZER_ERROR'],
+      ['E_MISSING_TOKEN', -20002, 'Token missing', PlayblazerError, 'PLAYBLAZER_REFUSAL'],
+      ['E_MISSING_EXPIRES', -20003, 'Expires missing', PlayblazerError, 'PLAYBLAZER_REFUSAL'],
     ])(
       'tells the error %s (%i, %s) by its class, whatever the HTTP status',
       async (codeStr, number, message, type, code) => {
@@ -459,7 +459,7 @@ describe('Playblazer Gifts', () => {
       const before = server.http.requests.length;
       const calls = () => server.http.requests.length - before;
 
-      const iterator = playblazer.allGiftRequests({ userId: 'bob', sort: 'desc', start: 1, limit: 2 });
+      const iterator = playblazer.iterateGiftRequests({ userId: 'bob', sort: 'desc', start: 1, pageSize: 2 });
       const first = await iterator.next();
       expect(calls()).toBe(1);
       const rest: PlayblazerGiftRequest[] = [];
@@ -479,7 +479,7 @@ describe('Playblazer Gifts', () => {
       server.http.answer(page('a', 'b'), page('c'));
 
       const ids: string[] = [];
-      for await (const { id } of (await startService()).allGiftRequests({ userId: 'bob' })) ids.push(id);
+      for await (const { id } of (await startService()).iterateGiftRequests({ userId: 'bob' })) ids.push(id);
       expect(ids).toEqual(['a', 'b', 'c']);
     });
 

@@ -29,6 +29,7 @@ import {
   Wallets,
 } from 'nestjs-gamification';
 import { createContext } from '../support/application.js';
+import { failureOf } from '../support/failure-of.js';
 import { type AuthorityFile, WalletServiceServer } from '../support/wallet-service-server.js';
 
 const UNKNOWN_ID = '0123456789abcdef01234567';
@@ -358,7 +359,8 @@ describe('WalletServiceClient', () => {
         system: 'wallet',
         operation: 'getWallets',
         status,
-        remoteCode: error,
+        remoteCode: undefined,
+        remoteMessage: error,
         body: { error },
       });
     });
@@ -372,12 +374,38 @@ describe('WalletServiceClient', () => {
         { status: 400, json: { error: { details } } },
       );
 
-      const refusals = [await rejection(client.getWallets()), await rejection(earn(1))];
+      const refusals = [await failureOf(client.getWallets()), await failureOf(earn(1))];
 
       for (const refusal of refusals) {
         expect(`${refusal} ${JSON.stringify(refusal)}`).toContain('[secret]');
         expect(`${refusal} ${JSON.stringify(refusal)}`).not.toContain(token);
       }
+    });
+
+    it('nor a part of the token where the text is too long to be kept whole', async () => {
+      await client.getWallets();
+      const token = String(server.lastRequest.headers.authorization);
+
+      for (const length of [90, 190, 290, 490, 990]) {
+        const long = 'x'.repeat(length) + token;
+        const details = [{ message: long, path: [long], type: long }];
+        server.answer({ status: 409, json: { error: long } }, { status: 400, json: { error: { details } } });
+
+        for (const refusal of [await failureOf(client.getWallets()), await failureOf(earn(1))]) {
+          expect(`${refusal} ${JSON.stringify(refusal)}`).not.toContain(token.slice(0, 8));
+        }
+      }
+    });
+
+    it('nor in the places and rules that a refusal names', async () => {
+      await client.getWallets();
+      const token = String(server.lastRequest.headers.authorization);
+      const details = [{ message: 'no', path: [token], type: token }];
+      server.answer({ status: 400, json: { error: { details } } });
+
+      await expect(earn(1)).rejects.toMatchObject({
+        problems: [{ path: '[secret]', type: '[secret]', message: 'no' }],
+      });
     });
   });
 
@@ -513,7 +541,43 @@ describe('WalletServiceClient', () => {
       await expect(refusal).rejects.toThrow(`wallet.createEntry: it answered HTTP 400: ${message}`);
       await expect(refusal).rejects.toMatchObject({
         remoteCode: type,
+        remoteMessage: message,
         problems: [{ path, type, message }],
+      });
+    });
+
+    it('keeps a refusal short, however much it says', async () => {
+      const long = 'x'.repeat(100_000);
+      const details = Array.from({ length: 10_000 }, () => ({
+        message: long.slice(0, 900),
+        path: [],
+        type: 'a',
+      }));
+      server.answer(
+        { status: 400, json: { error: long } },
+        { status: 400, json: { error: { details: [{ message: long, path: [long, long], type: long }] } } },
+        { status: 400, json: { error: { details } } },
+      );
+      for (let n = 0; n < 3; n++) {
+        const error = (await failureOf(earn(1))) as WalletServiceRequestError;
+        expect(error).toBeInstanceOf(WalletServiceRequestError);
+        expect(error.message.length).toBeLessThan(600);
+        expect(error.problems.length).toBeLessThanOrEqual(20);
+        expect(JSON.stringify(error).length).toBeLessThan(30_000);
+      }
+    });
+
+    it.each([
+      { path: [{ toString: 1 }, 'name', 0], type: { toString: 1 }, message: { toString: 1 } },
+      { path: 7, type: ['a'], message: null },
+      null,
+    ])('reads a refusal whose parts are no texts: %#', async (detail) => {
+      server.answer({ status: 400, json: { error: { details: [detail] } } });
+
+      await expect(earn(1)).rejects.toMatchObject({
+        code: 'WALLET_SERVICE_REQUEST_INVALID',
+        remoteCode: 'unknown',
+        problems: [{ type: 'unknown', message: '' }],
       });
     });
 
@@ -522,7 +586,7 @@ describe('WalletServiceClient', () => {
 
       await expect(earn(1)).rejects.toMatchObject({
         message: 'wallet.createEntry: it answered HTTP 400: no',
-        remoteCode: 'no',
+        remoteMessage: 'no',
         problems: [],
       });
     });
@@ -531,7 +595,7 @@ describe('WalletServiceClient', () => {
       [{ status: 404, body: '<pre>Cannot POST</pre>' }, 'it answered HTTP 404'],
       [{ status: 302, headers: { location: 'http://127.0.0.1:9/' } }, 'it answered HTTP 302'],
       [{ status: 418, json: { error: { details: [7, {}] } } }, 'it answered HTTP 418'],
-      [{ status: 409, json: { error: 'x'.repeat(1_000) } }, `HTTP 409: ${'x'.repeat(300)}…`],
+      [{ status: 409, json: { error: 'x'.repeat(1_000) } }, /HTTP 409: x{400,500}…$/],
     ])('tells that the service refuses in another way: %#', async (answer, message) => {
       server.answer(answer);
       const refusal = earn(1);
@@ -728,13 +792,14 @@ describe('WalletServiceClient', () => {
   });
 
   describe('useItem', () => {
-    it('is repeated when its answer is lost', async () => {
+    it('is not repeated when its answer is lost, as it has no key by which it would be known again', async () => {
       const { entryId } = await earn(1, { item: { name: 'x' } });
       const patient = await connect(config, { maxRetries: 1 });
       const inventory = [{ ...server.entries[0] }];
       server.answer({ json: { inventory } }, { status: 503 });
 
-      await expect(patient.useItem(entryId)).resolves.toMatchObject({ item: { used: true } });
+      await expect(patient.useItem(entryId)).rejects.toMatchObject({ reason: 'failing' });
+      expect(server.calls.filter((call) => call.endsWith('/use'))).toHaveLength(1);
     });
 
     it('with `unusedOnly` refuses an item that is used', async () => {
@@ -760,7 +825,7 @@ describe('WalletServiceClient', () => {
       const failure = client.useItem(entryId);
 
       await expect(failure).rejects.toThrow(EntryNotFoundError);
-      await expect(failure).rejects.toMatchObject({ cause: { status: 404, remoteCode: 'no such entry' } });
+      await expect(failure).rejects.toMatchObject({ cause: { status: 404, remoteMessage: 'no such entry' } });
     });
   });
 
@@ -1033,14 +1098,4 @@ function circular(): object {
   const value: { self?: object } = {};
   value.self = value;
   return value;
-}
-
-/** What a call fails with. */
-async function rejection(call: Promise<unknown>): Promise<unknown> {
-  try {
-    await call;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('it did not fail');
 }

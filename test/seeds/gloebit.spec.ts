@@ -12,6 +12,7 @@ import {
   GloebitService,
   GloebitTransactFailureError,
   GloebitUserNameRequiredError,
+  InvalidRequestError,
 } from 'nestjs-gamification';
 import { createContext } from '../support/application.js';
 import {
@@ -118,6 +119,13 @@ describe('python-django-gloebit', () => {
     expect(new URL(usual.url).searchParams.get('redirect_uri')).toBe(REDIRECT_URI);
   });
 
+  it('seed: user_authorization_url: "Note that the redirect URI must be absolute"', async () => {
+    const call = gloebit.authorizationUrl({ user: 'alice', redirectUri: '/accounts/gloebit/callback' });
+
+    await expect(call).rejects.toBeInstanceOf(InvalidRequestError);
+    await expect(call).rejects.toMatchObject({ problems: [{ path: 'redirectUri' }] });
+  });
+
   it('seed: exchange_for_user_credential(query_args, user=None)', async () => {
     const { url, setCookie } = await gloebit.authorizationUrl({ user: 'alice' });
     const back = await context.server.authorize(url, 'Alice');
@@ -210,7 +218,7 @@ describe('python-django-gloebit', () => {
     const purchase = gloebit.purchaseItem(credential('id transact'), { item: 'castle', price: 101 });
 
     await expect(purchase).rejects.toBeInstanceOf(GloebitTransactFailureError);
-    await expect(purchase).rejects.toMatchObject({ remoteCode: 'insufficient balance' });
+    await expect(purchase).rejects.toMatchObject({ remoteMessage: 'insufficient balance' });
     expect(context.server.user('alice').balance).toBe(100);
   });
 
@@ -264,6 +272,42 @@ describe('python-django-gloebit', () => {
     });
   });
 
+  it('seed: purchase_product: "Can be invoked only if \'transact\' is in your merchant scope"', async () => {
+    const purchase = gloebit.purchaseProduct(credential('id balance inventory'), { product: 'sword' });
+
+    await expect(purchase).rejects.toBeInstanceOf(GloebitScopeError);
+    expect(context.server.http.requests).toEqual([]);
+  });
+
+  it('seed: purchase_product: "Also requires sufficient user balance"', async () => {
+    context.server.user('alice').balance = 9;
+
+    const purchase = gloebit.purchaseProduct(credential('id transact'), { product: 'sword' });
+
+    await expect(purchase).rejects.toBeInstanceOf(GloebitTransactFailureError);
+    expect(context.server.user('alice').balance).toBe(9);
+    expect(context.server.user('alice').products.get('sword')).toBeUndefined();
+  });
+
+  it('seed: purchase_product: "A username is required if \'id\' is not in your merchant scope"', async () => {
+    const purchase = gloebit.purchaseProduct(credential('transact'), { product: 'sword' });
+
+    await expect(purchase).rejects.toBeInstanceOf(GloebitUserNameRequiredError);
+    expect(context.server.http.requests).toEqual([]);
+    await gloebit.purchaseProduct(credential('transact'), { product: 'sword', username: 'Alice A.' });
+    expect(JSON.parse(context.server.http.lastRequest.body)).toMatchObject({
+      'merchant-user-id': 'Alice A.',
+    });
+  });
+
+  it('seed: purchase_product: "The balance will be None if your merchant scope does not include \'balance\'"', async () => {
+    const bought = await gloebit.purchaseProduct(credential('id transact inventory'), { product: 'sword' });
+
+    expect(bought).not.toHaveProperty('balance');
+    expect(bought).toMatchObject({ count: 1 });
+    expect(context.server.user('alice').balance).toBe(90);
+  });
+
   it('seed: purchase_product: "The count will be None if your merchant scope does non include \'inventory\'"', async () => {
     const bought = await gloebit.purchaseProduct(credential('id balance transact'), { product: 'sword' });
 
@@ -289,7 +333,7 @@ describe('python-django-gloebit', () => {
     const consumption = gloebit.consumeProduct(credential('inventory'), { product: 'sword', quantity: 2 });
 
     await expect(consumption).rejects.toBeInstanceOf(GloebitProductsAccessError);
-    await expect(consumption).rejects.toMatchObject({ remoteCode: "user doesn't have enough" });
+    await expect(consumption).rejects.toMatchObject({ remoteMessage: "user doesn't have enough" });
     expect(context.server.user('alice').products.get('sword')).toBe(1);
   });
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsIn, IsString, IsUrl } from 'class-validator';
@@ -10,10 +10,12 @@ import {
   type GmfyLocale,
   GmfyPayment,
   GmfyService,
+  InvalidRemoteResponseError,
   InvalidRequestError,
   UniqueEvent,
 } from 'nestjs-gamification';
 import { createContext } from '../support/application.js';
+import { makeCertificates } from '../support/certificates.js';
 import { LoopbackServer } from '../support/loopback-server.js';
 
 // What the seed's samples define: types and actions of events, and classes of events.
@@ -123,6 +125,7 @@ const NOTIFICATIONS = [{ userId: 'string', clientId: UUID, message: 'string' }];
 let server: LoopbackServer;
 let app: INestApplicationContext;
 let gmfy: GmfyService;
+const opened: INestApplicationContext[] = [];
 
 beforeEach(async () => {
   server = await LoopbackServer.start(() => ({ status: 201 }));
@@ -134,6 +137,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  jest.restoreAllMocks();
+  for (const context of opened.splice(0)) await context.close();
   await app.close();
   await server.close();
 });
@@ -158,11 +163,28 @@ describe('clients', () => {
   });
 
   it('seed: gmfy_async = GMFYClientAsync(GMFY_API_KEY, GMFY_URL, verify=True, timeout=120)', async () => {
-    const options = { apiKey: 'GMFY_API_KEY', url: `${server.url}/`, verify: true, timeout: 120_000 };
-    const other = await createContext({ storage: false, gmfy: options });
-    await other.get(GmfyService).createEvent(RegisterEvent, { userId });
-    expect(lastLine()).toBe('POST /v1/events/');
-    await other.close();
+    const { key, cert } = makeCertificates();
+    const untrusted = await LoopbackServer.start(() => ({ status: 201 }), { tls: { key, cert } });
+    const settings = { apiKey: 'GMFY_API_KEY', verify: true, timeout: 120_000, maxRetries: 0 };
+    const clientOf = async (url: string) => {
+      const context = await createContext({ storage: false, gmfy: { ...settings, url } });
+      opened.push(context);
+      return context.get(GmfyService);
+    };
+
+    const failure = (await clientOf(untrusted.url)).createEvent(RegisterEvent, { userId });
+    await expect(failure).rejects.toMatchObject({ reason: 'tls' });
+    expect(untrusted.requests).toHaveLength(0);
+    await untrusted.close();
+
+    // The time limit runs a thousand times as fast.
+    const limit = AbortSignal.timeout.bind(AbortSignal);
+    jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => limit(ms / 1_000));
+    server.answer({ fault: 'silence' });
+    await expect((await clientOf(server.url)).createEvent(RegisterEvent, { userId })).rejects.toMatchObject({
+      reason: 'timeout',
+      message: expect.stringContaining('within 120000 ms'),
+    });
   });
 });
 
@@ -262,6 +284,16 @@ describe('payments', () => {
     expect(plain(await gmfy.createPayment(data))).toEqual(PAYMENT_CREATED);
     expect(lastLine()).toBe('POST /v1/payments/');
     expect(server.lastRequest.body).toBe(sent);
+  });
+
+  it('seed: "when creating a payment you will receive a response status of 200, not 201, as well as a response from the server"', async () => {
+    server.answer({ status: 201 }, { status: 200, json: PAYMENT_CREATED });
+    expect(await gmfy.createEvent(RegisterEvent, { userId })).toBeUndefined();
+    expect(plain(await gmfy.createPayment(data))).toEqual(PAYMENT_CREATED);
+    // Both are answers; without what the server says there is no payment to go on with.
+    server.answer({ status: 201, json: PAYMENT_CREATED }, { status: 200 });
+    expect(plain(await gmfy.createPayment(data))).toEqual(PAYMENT_CREATED);
+    await expect(gmfy.createPayment(data)).rejects.toThrow(InvalidRemoteResponseError);
   });
 
   it('seed: gmfy_sync.create_payment(BasePayment(**payment_data)) # PaymentData(...).model_dump(by_alias=True)', async () => {

@@ -78,7 +78,7 @@ describe('what the seed of interakt-track-python 1.0.7 says', () => {
 
       expect(await interakt.event({ userId: 'u', event: 'NewSignUp' })).toEqual({
         status: 'sent',
-        message: { operation: 'event', path: EVENTS, body: { event: 'NewSignUp', traits: {}, userId: 'u' } },
+        message: { operation: 'event', body: { event: 'NewSignUp', traits: {}, userId: 'u' } },
         answer: { result: true, message: 'Event has been recorded', id: 'event-1' },
       });
       server.answer({ status: 400, json: { result: false, message: 'bad' } });
@@ -94,7 +94,7 @@ describe('what the seed of interakt-track-python 1.0.7 says', () => {
 
       expect(receipt).toEqual({
         status: 'queued',
-        message: { operation: 'user', path: USERS, body: { traits: { name: 'J' }, userId: 'u' } },
+        message: { operation: 'user', body: { traits: { name: 'J' }, userId: 'u' } },
       });
       expect(interakt.waiting).toBe(1);
       answer();
@@ -167,8 +167,8 @@ describe('what the seed of interakt-track-python 1.0.7 says', () => {
       await interakt.flush();
 
       expect(onError.mock.calls).toEqual([
-        [expect.any(RemoteUnavailableError), { operation: 'user', path: USERS, body: expect.anything() }],
-        [expect.any(InteraktError), { operation: 'event', path: EVENTS, body: expect.anything() }],
+        [expect.any(RemoteUnavailableError), { operation: 'user', body: expect.anything() }],
+        [expect.any(InteraktError), { operation: 'event', body: expect.anything() }],
       ]);
     });
   });
@@ -239,8 +239,8 @@ describe('what the seed of interakt-track-python 1.0.7 says', () => {
       ],
       [
         'country_code | the default value is "+91"',
-        { phoneNumber: '1', countryCode: '+44' },
-        { traits: {}, countryCode: '+44', phoneNumber: '1' },
+        { phoneNumber: '7911123456', countryCode: '+44' },
+        { traits: {}, countryCode: '+44', phoneNumber: '7911123456' },
       ],
       ['traits | Object | Optional', { userId: 'u', traits: { a: 1 } }, { traits: { a: 1 }, userId: 'u' }],
       [
@@ -265,6 +265,29 @@ describe('what the seed of interakt-track-python 1.0.7 says', () => {
       });
     });
 
+    it('seed: call the User Track API without specifying a "userId" (and only specifying the "phoneNumber" & "countryCode")', async () => {
+      const interakt = await start({ syncMode: true });
+
+      await interakt.user({ phoneNumber: '9999999999', countryCode: '+91', traits: { name: 'John Doe' } });
+
+      expect(server.lastCall).toEqual({
+        path: USERS,
+        body: { traits: { name: 'John Doe' }, countryCode: '+91', phoneNumber: '9999999999' },
+      });
+    });
+
+    it('seed: include a userId in the API call, which will then get added for that user, and use it in future API calls', async () => {
+      const interakt = await start({ syncMode: true });
+
+      await interakt.user({ userId: 'u', phoneNumber: '9999999999' });
+      await interakt.event({ userId: 'u', event: 'OrderCreated' });
+
+      expect(server.calls).toEqual([
+        { path: USERS, body: { traits: {}, userId: 'u', countryCode: '+91', phoneNumber: '9999999999' } },
+        { path: EVENTS, body: { event: 'OrderCreated', traits: {}, userId: 'u' } },
+      ]);
+    });
+
     it('seed: make sure the userId does not belong to an already existing user, else the API will throw an error', async () => {
       const interakt = await start({ syncMode: true });
       const message = 'userId belongs to another user';
@@ -272,7 +295,7 @@ describe('what the seed of interakt-track-python 1.0.7 says', () => {
 
       await expect(interakt.user({ userId: 'u', phoneNumber: '9999999999' })).rejects.toMatchObject({
         code: 'INTERAKT_REFUSAL',
-        reason: message,
+        remoteMessage: message,
       });
     });
   });
@@ -323,8 +346,8 @@ describe('what the seed of interakt-track-python 1.0.7 says', () => {
       ],
       [
         'country_code | the default value is "+91"',
-        { phoneNumber: '1', countryCode: '+1' },
-        { traits: {}, countryCode: '+1', phoneNumber: '1' },
+        { phoneNumber: '7911123456', countryCode: '+1' },
+        { traits: {}, countryCode: '+1', phoneNumber: '7911123456' },
       ],
     ])('seed: event: %s', async (_, event, body) => {
       const interakt = await start({ syncMode: true });

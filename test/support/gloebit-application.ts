@@ -18,7 +18,7 @@ export function gloebitOptions(
     accounts,
     gloebit: {
       ...GloebitServer.CLIENT,
-      host: server.url,
+      url: server.url,
       redirectUri: REDIRECT_URI,
       timeout: 5_000,
       maxRetries: 0,

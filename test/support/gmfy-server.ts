@@ -28,30 +28,29 @@ export class GmfyServer {
 
   private readonly payments = new Map<string, Record<string, unknown>>();
 
-  private constructor(readonly loopback: LoopbackServer) {}
+  private constructor(readonly http: LoopbackServer) {
+    http.handle((request) => this.answerTo(request));
+  }
 
   static async start(): Promise<GmfyServer> {
-    const loopback = await LoopbackServer.start();
-    const server = new GmfyServer(loopback);
-    loopback.handle((request) => server.answerTo(request));
-    return server;
+    return new GmfyServer(await LoopbackServer.start());
   }
 
   get url(): string {
-    return this.loopback.url;
+    return this.http.url;
   }
 
   /** Request lines so far, such as `GET /v1/users/`. */
   get lines(): readonly string[] {
-    return this.loopback.requests.map(({ method, path }) => `${method} ${path}`);
+    return this.http.requests.map(({ method, path }) => `${method} ${path}`);
   }
 
   get lastRequest(): ReceivedRequest {
-    return this.loopback.lastRequest;
+    return this.http.lastRequest;
   }
 
   close(): Promise<void> {
-    return this.loopback.close();
+    return this.http.close();
   }
 
   private answerTo(request: ReceivedRequest): Answer {

@@ -83,4 +83,5 @@ export const domainProviders: Provider[] = [
   },
 ];
 
+/** The domains, which the module exports. */
 export const domains = [Wallets, Players, Leaderboards, Payments, Notifications, Gifts, Shop];

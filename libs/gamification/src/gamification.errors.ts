@@ -36,6 +36,11 @@ export abstract class InvalidInputError extends GamificationError {
   }
 }
 
+/** The options of the module, or of a client that is made without it, are wrong; nothing starts. */
+export class GamificationOptionsError extends InvalidInputError {
+  readonly code = 'OPTIONS_INVALID';
+}
+
 /** A list was asked for with a limit, a cursor or a filter that cannot be. */
 export class InvalidQueryError extends GamificationError {
   readonly code = 'INVALID_QUERY';

@@ -37,7 +37,7 @@ import { InteraktService } from './providers/interakt/interakt.service.js';
 import { playblazerProviders, playblazerServices } from './providers/playblazer/playblazer.providers.js';
 import {
   walletServiceProviders,
-  walletServices,
+  walletServiceServices,
 } from './providers/wallet-service/wallet-service.providers.js';
 import { refuseUnserved, unserved } from './unserved.js';
 
@@ -105,7 +105,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     ...gmfyServices,
     ...playblazerServices,
     ...interaktServices,
-    ...walletServices,
+    ...walletServiceServices,
     Deliveries,
     GamificationHealthIndicator,
     DeliveryHealthIndicator,

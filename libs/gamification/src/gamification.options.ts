@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -10,18 +11,20 @@ import {
   ValidateBy,
   ValidateIf,
   ValidateNested,
+  type ValidationArguments,
 } from 'class-validator';
-import { AccountsOptions } from './accounts/accounts.options.js';
+import { AccountsOptions, type EncryptionKey } from './accounts/accounts.options.js';
 import type { EventRequest, RecordedEvent } from './events/event.js';
 import type { Resolvable } from './events/track-options.js';
-import { InvalidInputError, type Problem } from './gamification.errors.js';
+import { GamificationOptionsError } from './gamification.errors.js';
 import type { HttpInterceptor } from './http/http-interceptor.js';
 import { GloebitOptions } from './providers/gloebit/gloebit.options.js';
 import { GmfyOptions } from './providers/gmfy/gmfy.options.js';
 import { InteraktOptions } from './providers/interakt/interakt.options.js';
 import { PlayblazerOptions } from './providers/playblazer/playblazer.options.js';
 import { WalletServiceOptions } from './providers/wallet-service/wallet-service.options.js';
-import { checked, IsIdentifier } from './validation.js';
+import { Secret, withoutPassword } from './secret.js';
+import { checked, IsCallback, IsIdentifier, withoutTexts } from './validation.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -34,6 +37,7 @@ export class StorageOptions {
    * - `postgres://user:password@host:5432/database` is PostgreSQL, which any number of instances share.
    */
   @IsStorageUrl()
+  @Secret(withoutPassword)
   url: string = 'memory:';
 
   /** Connections to PostgreSQL at most. SQLite needs none. */
@@ -157,50 +161,38 @@ export class GamificationOptions {
   http: HttpOptions = new HttpOptions();
 
   /** GMFY: serves `Players`, `Leaderboards`, `Payments` and `Notifications`, and takes events. */
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => GmfyOptions)
+  @IsOptionsOf(() => GmfyOptions)
   gmfy?: GmfyOptions;
 
   /** A wallet service: serves `Wallets`. */
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => WalletServiceOptions)
+  @IsOptionsOf(() => WalletServiceOptions)
   wallet?: WalletServiceOptions;
 
   /** How the accounts are kept that users have linked at other systems. Needs `storage`. */
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => AccountsOptions)
+  @IsOptionsOf(() => AccountsOptions)
+  @NeedsStorage()
   accounts?: AccountsOptions;
 
   /** Gloebit: serves `Shop` for users who have linked their account. */
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => GloebitOptions)
+  @IsOptionsOf(() => GloebitOptions)
   gloebit?: GloebitOptions;
 
   /** Playblazer Gifts: serves `Gifts`. */
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => PlayblazerOptions)
+  @IsOptionsOf(() => PlayblazerOptions)
   playblazer?: PlayblazerOptions;
 
   /** Interakt: takes events. */
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => InteraktOptions)
+  @IsOptionsOf(() => InteraktOptions)
   interakt?: InteraktOptions;
 }
 
-/** Options of which those without a default must be given. */
-type Given<Options, Required extends keyof Options = never> = Partial<Options> & Pick<Options, Required>;
+/**
+ * Options of which those without a default must be named. They may be `undefined`, as what an environment variable says;
+ * then the start fails, and tells which one is missing.
+ */
+type Given<Options, Required extends keyof Options = never> = Partial<Omit<Options, Required>> & {
+  [Option in Required]: Options[Option] | undefined;
+};
 
 /** {@link GamificationOptions} as they are given: what has a default may be left out. */
 export interface GamificationModuleOptions {
@@ -212,15 +204,10 @@ export interface GamificationModuleOptions {
   readonly http?: HttpOptions;
   readonly gmfy?: Given<GmfyOptions, 'apiKey' | 'url'> | undefined;
   readonly wallet?: Given<WalletServiceOptions, 'config'> | undefined;
-  readonly accounts?: AccountsOptions | undefined;
+  readonly accounts?: { readonly encryptionKeys: Given<EncryptionKey, 'id' | 'key'>[] } | undefined;
   readonly gloebit?: Given<GloebitOptions> | undefined;
   readonly playblazer?: Given<PlayblazerOptions, 'appId' | 'mode' | 'secretKey' | 'url'> | undefined;
   readonly interakt?: Given<InteraktOptions, 'apiKey'> | undefined;
-}
-
-/** The options of `GamificationModule.forRoot` are wrong; the application does not start. */
-export class GamificationOptionsError extends InvalidInputError {
-  readonly code = 'OPTIONS_INVALID';
 }
 
 /**
@@ -230,9 +217,33 @@ export class GamificationOptionsError extends InvalidInputError {
  */
 export function resolveOptions(given?: GamificationModuleOptions): GamificationOptions {
   const { value, problems } = checked(GamificationOptions, given ?? {});
+  // What was given may be a secret.
   if (problems.length > 0)
     throw new GamificationOptionsError('options of GamificationModule', problems.map(withoutTexts));
   return value;
+}
+
+/** class-validator decorator for what is only there where its options are. `null` is refused: it may be a mistake. */
+function IsOptionsOf(type: () => new () => object): PropertyDecorator {
+  return applyDecorators(
+    ValidateIf((_, value) => value !== undefined),
+    IsObject(),
+    ValidateNested(),
+    Type(type),
+  );
+}
+
+/** Refuses options of what is kept where nothing is. */
+function NeedsStorage(): PropertyDecorator {
+  return ValidateBy({
+    name: 'needsStorage',
+    validator: {
+      // class-validator passes the instance that it checks, which is of this class.
+      validate: (_, args?: ValidationArguments) =>
+        (args?.object as GamificationOptions | undefined)?.storage !== false,
+      defaultMessage: () => 'given only with a `storage`, where accounts are kept',
+    },
+  });
 }
 
 const STORAGE_URL_RULE = 'memory:, file:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE';
@@ -250,13 +261,6 @@ function isStorageUrl(value: unknown): boolean {
   return /^postgres(ql)?:\/\/./.test(value) && URL.canParse(value);
 }
 
-function IsCallback(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isCallback',
-    validator: { validate: (value) => typeof value === 'function', defaultMessage: () => 'a function' },
-  });
-}
-
 function IsTextOrFunction(): PropertyDecorator {
   return ValidateBy({
     name: 'isTextOrFunction',
@@ -265,9 +269,4 @@ function IsTextOrFunction(): PropertyDecorator {
       defaultMessage: () => 'a text or a function',
     },
   });
-}
-
-/** What was given may be a secret that stands in the wrong place, so a text is not repeated. */
-function withoutTexts(problem: Problem): Problem {
-  return problem.got.startsWith('"') ? { ...problem, got: 'a text' } : problem;
 }

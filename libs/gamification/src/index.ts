@@ -1,3 +1,6 @@
+// Decorators of class-transformer need it, and Nest, which brings it along, may be imported later.
+import 'reflect-metadata';
+
 export * from './accounts/index.js';
 export { Clock } from './clock.js';
 export {
@@ -44,6 +47,7 @@ export type {
 export type { Tracked, TrackingCounters, TrackingFailure } from './events/tracking-reports.js';
 export {
   GamificationError,
+  GamificationOptionsError,
   InvalidInputError,
   InvalidQueryError,
   MissingPackageError,
@@ -54,7 +58,6 @@ export {
   DeliveryOptions,
   type GamificationModuleOptions,
   GamificationOptions,
-  GamificationOptionsError,
   HttpOptions,
   StorageOptions,
   TrackingOptions,
@@ -93,7 +96,7 @@ export { RemoteOptions } from './http/remote-options.js';
 export { Ids } from './ids.js';
 export { Leaderboards, type TopQuery } from './leaderboards/leaderboards.js';
 export { type Notification, type NotificationQuery, Notifications } from './notifications/notifications.js';
-export { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type Page, type PageRequest } from './page.js';
+export { DEFAULT_PAGE_SIZE, eachOf, MAX_PAGE_SIZE, type Page, type PageRequest } from './page.js';
 export { NewAmount, NewPayment } from './payments/payment-inputs.js';
 export {
   InvalidPaymentError,

@@ -21,6 +21,11 @@ export interface Page<T> {
   readonly next?: string;
 }
 
+/** Compares texts by code point, the order of lists and of the databases; JavaScript's own differs beyond U+FFFF. */
+export function compare(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
 /** The limit of a request. @throws InvalidQueryError when it is out of range */
 export function limitOf({ limit = DEFAULT_PAGE_SIZE }: PageRequest): number {
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
@@ -42,8 +47,24 @@ export function keyOf(
   if (after === undefined) return undefined;
   const key = decode(after);
   const fits = key?.length === types.length && key.every((part, index) => fitsType(part, types[index]));
-  if (!key || !fits) throw new InvalidQueryError('after is not the `next` of a page of this list');
+  if (!key || !fits) throw invalidCursor();
   return key;
+}
+
+/**
+ * The place in the list that a request's cursor stands for, 0 for a first page.
+ *
+ * @throws InvalidQueryError when the cursor is not one of a list without keys
+ */
+export function offsetOf(request: PageRequest): number {
+  const offset = Number(keyOf(request, ['number'])?.[0] ?? 0);
+  if (offset < 0) throw invalidCursor();
+  return offset;
+}
+
+/** The error of a cursor that is not one of the list. */
+export function invalidCursor(): InvalidQueryError {
+  return new InvalidQueryError('after is not the `next` of a page of this list');
 }
 
 function decode(cursor: unknown): (string | number)[] | undefined {
@@ -90,8 +111,7 @@ export function cursorOf(key: readonly (string | number)[]): string {
  */
 export async function pageOfAll<T>(request: PageRequest, all: () => Promise<readonly T[]>): Promise<Page<T>> {
   const limit = limitOf(request);
-  const first = Number(keyOf(request, ['number'])?.[0] ?? 0);
-  if (first < 0) throw new InvalidQueryError('after is not the `next` of a page of this list');
+  const first = offsetOf(request);
   const items = (await all()).slice(first, first + limit + 1);
   return pageOf(
     items,
@@ -99,4 +119,28 @@ export async function pageOfAll<T>(request: PageRequest, all: () => Promise<read
     (item) => item,
     () => [first + limit],
   );
+}
+
+/**
+ * All items of a list, asked for page by page while they are read:
+ *
+ * ```ts
+ * for await (const player of eachOf((page) => players.list(page))) …
+ * ```
+ *
+ * @param limit how many items each page is asked for: 1 to {@link MAX_PAGE_SIZE}, {@link DEFAULT_PAGE_SIZE} unless told
+ * @throws what `list` throws, at the item where it does
+ */
+export async function* eachOf<T>(
+  list: (page: PageRequest) => Promise<Page<T>>,
+  limit: number = DEFAULT_PAGE_SIZE,
+): AsyncGenerator<T, void, undefined> {
+  let after: string | undefined;
+  for (;;) {
+    const { items, next } = await list(after === undefined ? { limit } : { limit, after });
+    yield* items;
+    // A page that leads to itself would do so for ever.
+    if (next === undefined || next === after) return;
+    after = next;
+  }
 }

@@ -16,7 +16,7 @@ const MAX_IDENTIFIER_BYTES = 255;
  */
 export function checked<T extends object>(
   type: ClassConstructor<T>,
-  plain: object,
+  plain: unknown,
 ): { readonly value: T; readonly problems: readonly Problem[] } {
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
     return { value: new type(), problems: [{ path: 'it', got: inShort(plain), allowed: 'an object' }] };
@@ -28,6 +28,21 @@ export function checked<T extends object>(
     // class-transformer stumbles over some names, such as a property `constructor` of an undeclared object.
     return { value: new type(), problems: [unreadable(error)] };
   }
+}
+
+/**
+ * An instance of `type` made from plain data, where {@link checked} finds nothing wrong with it.
+ *
+ * @param errorOf the error to throw where it does
+ */
+export function checkedOr<T extends object>(
+  type: ClassConstructor<T>,
+  plain: object,
+  errorOf: (problems: readonly Problem[]) => Error,
+): T {
+  const { value, problems } = checked(type, plain);
+  if (problems.length > 0) throw errorOf(problems);
+  return value;
 }
 
 /** The problem with an object that class-transformer cannot make an instance of. */
@@ -49,6 +64,13 @@ export function problemsOf(instance: object): Problem[] {
       validationError: { target: false },
     }),
   );
+}
+
+/**
+ * A problem without the text that was given: what checks secrets must not repeat one that stands in the wrong place.
+ */
+export function withoutTexts(problem: Problem): Problem {
+  return problem.got.startsWith('"') ? { ...problem, got: 'a text' } : problem;
 }
 
 /** The errors of class-validator as the library tells them. */
@@ -82,6 +104,32 @@ export function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * Whether JSON can hold a value and gives the same back: it would lose a `Map`, make `null` of NaN, and fail at a bigint
+ * and at what holds itself. Properties that are `undefined` are as good as absent, and a `Date` becomes its text.
+ */
+export function isJsonData(value: unknown): boolean {
+  try {
+    return isJsonPart(value);
+  } catch {
+    // It holds itself, or is nested deeper than JSON can be written.
+    return false;
+  }
+}
+
+function isJsonPart(value: unknown): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (isDate(value)) return !Number.isNaN(value.getTime());
+  if (Array.isArray(value)) return value.every(isJsonPart);
+  return isPlainObject(value) && Object.values(value).every((part) => part === undefined || isJsonPart(part));
+}
+
+/** A property of what may be an object of JSON; nothing of what is none, and of what the object only inherits. */
+export function propertyOf(value: unknown, name: string): unknown {
+  return isPlainObject(value) && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
 }
 
 /** A value as a reader of a message wants to see it: what it is, and its text only while that is short. */
@@ -133,10 +181,42 @@ export function identifierRows(values: readonly string[]): readonly (readonly [s
 /** What {@link isIdentifier} allows, in words. */
 export const IDENTIFIER_RULE = `a text of 1 to ${MAX_IDENTIFIER_BYTES} bytes without control characters`;
 
+/** @throws InvalidQueryError when what a query names is no identifier */
+export function needIdentifier(name: string, value: unknown): void {
+  if (isIdentifier(value)) return;
+  throw new InvalidQueryError(`${name} is ${inShort(value)}, allowed: ${IDENTIFIER_RULE}`);
+}
+
+/** @throws InvalidQueryError when what a query says is none of the allowed texts */
+export function needOneOf(name: string, value: unknown, allowed: readonly string[]): void {
+  if (allowed.some((text) => text === value)) return;
+  throw new InvalidQueryError(`${name} is ${inShort(value)}, allowed: ${allowed.join(' or ')}`);
+}
+
 /** class-validator decorator for {@link isIdentifier}. */
 export function IsIdentifier(): PropertyDecorator {
   return ValidateBy({
     name: 'isIdentifier',
     validator: { validate: isIdentifier, defaultMessage: () => IDENTIFIER_RULE },
+  });
+}
+
+/** class-validator decorator for an object whose values are texts. */
+export function IsTexts(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isTexts',
+    validator: {
+      validate: (value) =>
+        isPlainObject(value) && Object.values(value).every((text) => typeof text === 'string'),
+      defaultMessage: () => 'an object of texts',
+    },
+  });
+}
+
+/** class-validator decorator for a function. */
+export function IsCallback(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isCallback',
+    validator: { validate: (value) => typeof value === 'function', defaultMessage: () => 'a function' },
   });
 }

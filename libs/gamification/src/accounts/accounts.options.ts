@@ -7,6 +7,7 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { Secret } from '../secret.js';
 import { IsIdentifier } from '../validation.js';
 
 /** Most keys that can be configured at a time. */
@@ -22,6 +23,7 @@ export class EncryptionKey {
 
   /** 32 random bytes as base64, as `openssl rand -base64 32` makes them. */
   @IsKey()
+  @Secret()
   key!: string;
 }
 

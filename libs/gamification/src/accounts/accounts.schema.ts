@@ -4,6 +4,7 @@ export const accountsMigrations: readonly Migration[] = [
   {
     name: 'accounts-1',
     statements: ({ text, integer, end }) => [
+      // What stands in `scope` and `expires_at` is only shown: what counts is encrypted along with the credential.
       // `version` names the credential: it changes with every new one, and not when the same is encrypted anew.
       `create table gamification_account_links (
         user_id ${text} not null,

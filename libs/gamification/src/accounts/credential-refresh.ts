@@ -12,10 +12,11 @@ import type { LinkStore, StoredCredential } from './link-store.js';
 const MARGIN = 30_000;
 /** How long things may take, in milliseconds. */
 export interface RefreshLimits {
-  /** Asking for a new token. */
+  /** Waiting for the token that this instance asks for. */
   readonly refresh: number;
   /**
-   * How long one instance alone may ask: longer than it takes, so that only a process that died is not waited for.
+   * How long one instance alone may ask: longer than it takes, so that only a process that died, or that does not get an
+   * answer, is not waited for.
    * Instances whose clocks differ by more than the rest might both ask.
    */
   readonly lease: number;
@@ -83,17 +84,24 @@ export class CredentialRefresh {
     return current;
   }
 
-  /** Asks for a new token and keeps it, unless the user linked the account anew meanwhile. */
-  private async renew(
+  /**
+   * Asks for a new token and keeps it, unless the user linked the account anew meanwhile. One that comes too late for the
+   * caller is kept as well, and until then nobody else asks: the old refresh token may be used up.
+   */
+  private renew(stored: StoredCredential, until: number, refresh: RefreshCredential): Promise<void> {
+    const { userId, provider } = stored.held;
+    return inTime(this.limits.refresh, this.askAndKeep(stored, until, refresh), () => {
+      throw new CredentialRefreshTimeoutError(userId, provider, this.limits.refresh);
+    });
+  }
+
+  private async askAndKeep(
     { held, credential }: StoredCredential,
     until: number,
     refresh: RefreshCredential,
   ): Promise<void> {
     try {
-      const answer = await inTime(this.limits.refresh, refresh(credential), () => {
-        throw new CredentialRefreshTimeoutError(held.userId, held.provider, this.limits.refresh);
-      });
-      const { value, problems } = checkedCredential(answer);
+      const { value, problems } = checkedCredential(await refresh(credential));
       if (problems.length > 0) throw new InvalidAccountLinkError(problems);
       // A provider that gives no new refresh token means the old one to stay; so it is with the scope.
       const { refreshToken = credential.refreshToken, scope = credential.scope } = value;
@@ -110,6 +118,7 @@ export class CredentialRefresh {
   }
 }
 
+/** What comes of work, or what `late` throws when it takes longer; then what becomes of it is nobody's concern. */
 async function inTime<T>(limit: number, work: Promise<T>, late: () => never): Promise<T> {
   const timer = new AbortController();
   const timeout = delay(limit, undefined, { signal: timer.signal, ref: false }).then(late);

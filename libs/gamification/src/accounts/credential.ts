@@ -1,6 +1,6 @@
 import { IsDate, IsOptional, Matches, MaxLength } from 'class-validator';
 import type { Problem } from '../gamification.errors.js';
-import { inShort, isPlainObject, problemsOf } from '../validation.js';
+import { inShort, isPlainObject, problemsOf, withoutTexts } from '../validation.js';
 
 /** Longest token that is kept, in characters. */
 const MAX_TOKEN_LENGTH = 16_384;
@@ -42,8 +42,5 @@ export function checkedCredential(given: unknown): {
     return { value, problems: [{ path: 'it', got: inShort(given), allowed: 'an object' }] };
   }
   Object.assign(value, given);
-  const problems = problemsOf(value).map((problem) =>
-    problem.got.startsWith('"') ? { ...problem, got: 'a text' } : problem,
-  );
-  return { value, problems };
+  return { value, problems: problemsOf(value).map(withoutTexts) };
 }

@@ -1,4 +1,5 @@
 import { type ExecutionContext, UnauthorizedException } from '@nestjs/common';
+import type { TrackedRequest } from '../events/track-options.js';
 import type { GamificationOptions } from '../gamification.options.js';
 import { NotConfiguredError } from '../unserved.js';
 
@@ -16,6 +17,11 @@ export async function currentUser(
   if (user === undefined) throw new NotConfiguredError(wanted, '`user`');
   if (typeof user === 'string') return user;
   return user({ context, request: context.switchToHttp().getRequest(), result: undefined });
+}
+
+/** The `Cookie` header of a request; empty where it has none. */
+export function cookiesOf({ headers }: TrackedRequest): string {
+  return [headers.cookie].flat().join('; ');
 }
 
 /** As {@link currentUser}. @throws UnauthorizedException when nobody is logged in */

@@ -118,14 +118,9 @@ export class LinkStore {
 
   private async read(row: LinkRow): Promise<StoredCredential> {
     const { user_id: userId, provider, version } = row;
-    const tokens = await this.cipher.decrypt({ userId, provider }, row.credential);
     return {
       held: { userId, provider, version },
-      credential: {
-        ...tokens,
-        ...(row.scope === null ? {} : { scope: row.scope }),
-        ...(row.expires_at === null ? {} : { expiresAt: new Date(Number(row.expires_at)) }),
-      },
+      credential: await this.cipher.decrypt({ userId, provider }, row.credential),
       refreshingUntil: Number(row.refreshing_until),
     };
   }

@@ -42,5 +42,5 @@ function nameFor(redirectUri: string): string {
 }
 
 function isSecure(redirectUri: string): boolean {
-  return redirectUri.startsWith('https:');
+  return new URL(redirectUri).protocol === 'https:';
 }

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
+import { callListener } from '../call-listener.js';
 import type { Clock } from '../clock.js';
 import { RowsLockedError, StorageUnavailableError } from '../database/database.errors.js';
 import type { SqlPort } from '../database/sql.js';
@@ -206,17 +207,9 @@ export class EventIntake {
   report(error: Error, event: EventRequest): void {
     if (this.failures.observed) this.failures.next({ error, event });
     const { onError } = this.options;
-    if (!onError) {
-      const logged = error instanceof QueueFullError || error instanceof TrackerClosedError;
-      if (!logged) this.logger.error(error.message);
-      return;
-    }
-    const complain = (reason: unknown) => this.logger.error(`onError threw: ${toError(reason).message}`);
-    try {
-      Promise.resolve(onError(error, event)).catch(complain);
-    } catch (reason) {
-      complain(reason);
-    }
+    const isLogged = error instanceof QueueFullError || error instanceof TrackerClosedError;
+    if (onError) callListener(() => onError(error, event), this.logger, 'onError');
+    else if (!isLogged) this.logger.error(error.message);
   }
 
   private get waiting(): number {

@@ -1,9 +1,7 @@
+import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min, ValidateBy } from 'class-validator';
 import { IsIdentifier, isPlainObject } from '../validation.js';
-
-/** For how long a request can be replied to unless told, in seconds: a day. */
-export const DEFAULT_GIFT_EXPIRY = 86_400;
 
 /** A request for a gift. */
 export class NewGiftRequest {
@@ -30,6 +28,7 @@ export class GiftReply {
   @IsIdentifier()
   userId!: string;
 
+  /** The id of the request that is answered, as it is listed. */
   @IsIdentifier()
   requestId!: string;
 
@@ -56,13 +55,11 @@ function IsAttributes(): PropertyDecorator {
   // class-transformer stumbles over an attribute called `constructor` where the type is not said, and leaves it out of
   // its own copy where it is.
   const type = Type(() => Object);
-  const copy = Transform(({ obj, key }) => {
-    const given: unknown = obj[key];
+  const copy = Transform(({ obj, key }: { obj: Readonly<Record<string, unknown>>; key: string }) => {
+    const given = obj[key];
     return isPlainObject(given) ? { ...given } : given;
   });
-  return (prototype, property) => {
-    for (const decorate of [validate, type, copy]) decorate(prototype, property);
-  };
+  return applyDecorators(validate, type, copy);
 }
 
 function isAttributes(value: unknown): boolean {

@@ -3,12 +3,7 @@ import { validateSync } from 'class-validator';
 import type { Problem } from '../gamification.errors.js';
 import { checked, inShort, isPlainObject, problemsIn, unreadable } from '../validation.js';
 import type { RemoteResponse } from './http-transport.js';
-import {
-  InvalidRemoteResponseError,
-  InvalidRequestError,
-  type RemoteFailure,
-  type RemoteSystem,
-} from './remote.errors.js';
+import { InvalidRemoteResponseError, InvalidRequestError, type RemoteSystem } from './remote.errors.js';
 
 /**
  * The body of an answer as an instance of its class. Properties that the class does not declare are left out: a system
@@ -18,22 +13,19 @@ import {
  */
 export function decode<T extends object>(type: ClassConstructor<T>, response: RemoteResponse): T {
   const { value, problems } = decoded(type, response.body);
-  if (problems.length > 0) throw invalid(response, problems);
+  mustBeFlawless(response, problems);
   return value;
 }
 
 /** The body of an answer as a list. @throws InvalidRemoteResponseError as {@link decode} */
 export function decodeList<T extends object>(type: ClassConstructor<T>, response: RemoteResponse): T[] {
   const { body } = response;
-  if (!Array.isArray(body)) throw invalid(response, [{ path: 'it', got: inShort(body), allowed: 'a list' }]);
+  if (!Array.isArray(body)) {
+    throw new InvalidRemoteResponseError(response, `the answer is ${inShort(body)}, expected: a list`);
+  }
   return body.map((element: unknown, index) => {
     const { value, problems } = decoded(type, element);
-    if (problems.length > 0) {
-      throw invalid(
-        response,
-        problems.map((problem) => ({ ...problem, path: `${index}.${problem.path}` })),
-      );
-    }
+    mustBeFlawless(response, problems, `${index}.`);
     return value;
   });
 }
@@ -70,14 +62,13 @@ function decoded<T extends object>(
   }
 }
 
-function invalid(
-  response: RemoteFailure & RemoteResponse,
-  problems: readonly Problem[],
-): InvalidRemoteResponseError {
-  const [{ path, got, allowed }] = problems as [Problem];
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  return new InvalidRemoteResponseError(
+/** @throws InvalidRemoteResponseError naming the first of the problems, behind `prefix`, which is where they are */
+function mustBeFlawless(response: RemoteResponse, problems: readonly Problem[], prefix = ''): void {
+  const [first, ...others] = problems;
+  if (!first) return;
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  throw new InvalidRemoteResponseError(
     response,
-    `in the answer, ${path} is ${got}, expected: ${allowed}${more}`,
+    `in the answer, ${prefix}${first.path} is ${first.got}, expected: ${first.allowed}${more}`,
   );
 }

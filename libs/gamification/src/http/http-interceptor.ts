@@ -21,9 +21,10 @@ export interface CallResult {
 
 /**
  * Stands around every try of every call to a remote system: to log, to count, to add headers, or to keep a call from
- * being made, by throwing. Must return what `next()` resolves with.
+ * being made, by throwing. It sees no more of an answer than its status, and what it returns does not matter.
+ *
+ * Its time counts as the call's: when the option `timeout` of the system is over, the try has failed.
+ *
+ * @param next makes the call, once, however often it is called. It must be called, unless something is thrown
  */
-export type HttpInterceptor = <Result extends CallResult>(
-  call: OutgoingCall,
-  next: () => Promise<Result>,
-) => Promise<Result>;
+export type HttpInterceptor = (call: OutgoingCall, next: () => Promise<CallResult>) => unknown;

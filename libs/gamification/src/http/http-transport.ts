@@ -1,11 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpService } from '@nestjs/axios';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
-import { backOff } from 'exponential-backoff';
 import CircuitBreaker from 'opossum';
 import { firstValueFrom } from 'rxjs';
 import type { Clock } from '../clock.js';
-import { toError } from '../to-error.js';
+import { codeOf, toError } from '../to-error.js';
 import { inShort } from '../validation.js';
 import type { HttpInterceptor, OutgoingCall } from './http-interceptor.js';
 import { type Path, unfitParameter, urlOf } from './path.js';
@@ -20,12 +18,12 @@ import {
   type RemoteSystem,
   RemoteUnavailableError,
 } from './remote.errors.js';
+import { repeat } from './repeat.js';
 import { retryAfterOf } from './retry-after.js';
+import { problemOf } from './status.js';
 
 /** The first delay before a repeat is random between 0 and this, in milliseconds; it doubles with each repeat. */
 const FIRST_DELAY = 200;
-/** No delay is longer than this, in milliseconds. A system that asks for more is not asked again by this call. */
-const MAX_DELAY = 10_000;
 
 /** The breaker opens when half of at least this many calls within its window failed. */
 const BREAKER_MIN_CALLS = 10;
@@ -53,6 +51,11 @@ export interface RemoteRequest {
   readonly repeatable?: boolean;
   /** In place of the option `maxRetries`. */
   readonly maxRetries?: number;
+  /**
+   * Whether the caller pauses by itself while the system fails: the breaker then neither keeps it from the call nor
+   * counts what becomes of it.
+   */
+  readonly ownPauses?: boolean;
   /** Secrets of this call alone, such as a user's token: taken out of errors like those of the options. */
   readonly secrets?: readonly string[];
   /**
@@ -69,11 +72,17 @@ export interface RemoteResponse extends RemoteFailure {
   readonly body: unknown;
 }
 
+/** An answer, and for how long the system asked not to be called again, in milliseconds. */
+interface Answered extends RemoteResponse {
+  readonly retryAfter: number | undefined;
+}
+
 /** What a transport is made of. */
 export interface TransportSettings {
   readonly system: RemoteSystem;
   /** May end with a slash or not. */
   readonly baseUrl: string;
+  /** How long one try may take, its whole answer included, in milliseconds. */
   readonly timeout: number;
   readonly maxRetries: number;
   /** What must appear in no error: keys, passwords. */
@@ -88,13 +97,18 @@ export interface TransportSettings {
 export class HttpTransport {
   private readonly breaker: CircuitBreaker<[RemoteRequest, string, number], RemoteResponse>;
   private readonly closing = new AbortController();
+  // These two hold secrets, and what is #private no logger shows.
+  readonly #settings: TransportSettings;
+  readonly #http: HttpService;
 
   /** @param http with the settings of the connection: TLS, proxy, keep-alive, the largest answer */
   constructor(
-    private readonly settings: TransportSettings,
-    private readonly http: HttpService,
+    settings: TransportSettings,
+    http: HttpService,
     private readonly clock: Clock,
   ) {
+    this.#settings = settings;
+    this.#http = http;
     this.breaker = new CircuitBreaker((...args) => this.tryOnce(...args), {
       timeout: false,
       volumeThreshold: BREAKER_MIN_CALLS,
@@ -108,7 +122,7 @@ export class HttpTransport {
   }
 
   get system(): RemoteSystem {
-    return this.settings.system;
+    return this.#settings.system;
   }
 
   /** Whether the breaker keeps calls from the system at the moment, because it failed so often. */
@@ -119,32 +133,27 @@ export class HttpTransport {
   /**
    * Makes a call and resolves with its answer.
    *
-   * @throws InvalidRequestError when the path cannot be; then nothing was sent
+   * @throws InvalidRequestError when the path or the query cannot be; then nothing was sent
    * @throws RemoteUnavailableError, RemoteRefusalError, InvalidRemoteResponseError
    */
   async send(request: RemoteRequest): Promise<RemoteResponse> {
-    const {
-      operation,
-      method,
-      repeatable = method === 'GET',
-      maxRetries = this.settings.maxRetries,
-    } = request;
-    const unfit = unfitParameter(request.path);
-    if (unfit !== undefined) {
-      throw new InvalidRequestError(this.system, operation, [
-        { path: 'an id', got: inShort(unfit.parameter), allowed: 'a text that can stand in a path of a URL' },
-      ]);
-    }
-    const url = urlOf(this.settings.baseUrl, request.path);
-    const tries = repeatable ? maxRetries + 1 : 1;
-    let attempt = 0;
-    return backOff(() => this.fire(request, url, ++attempt), {
-      numOfAttempts: tries,
-      startingDelay: FIRST_DELAY,
-      maxDelay: MAX_DELAY,
-      jitter: 'full',
-      retry: (error: unknown) => attempt < tries && this.mayRepeatAfter(error),
+    const { method, repeatable = method === 'GET', maxRetries = this.#settings.maxRetries } = request;
+    this.mustFitIntoUrl(request);
+    const url = urlOf(this.#settings.baseUrl, request.path);
+    return repeat((attempt) => this.fire(request, url, attempt), {
+      tries: repeatable ? maxRetries + 1 : 1,
+      firstDelay: FIRST_DELAY,
+      signal: this.closing.signal,
     });
+  }
+
+  /** What errors about a call are made of. It takes the secrets out of them, those of the options and of the call. */
+  failureOf({ operation, secrets = [] }: Pick<RemoteRequest, 'operation' | 'secrets'>): RemoteFailure {
+    return {
+      system: this.system,
+      operation,
+      [REDACT]: (text) => withoutSecrets(text, [...this.#settings.secrets, ...secrets]),
+    };
   }
 
   /** Makes no more calls, and repeats none of those under way. */
@@ -153,23 +162,29 @@ export class HttpTransport {
     this.breaker.shutdown();
   }
 
-  private get closed(): boolean {
-    return this.closing.signal.aborted;
+  private mustFitIntoUrl({ operation, path, query = {} }: RemoteRequest): void {
+    const unfit = unfitParameter(path);
+    const [broken] = Object.entries(query).find(([, value]) => /\p{Cs}/u.test(String(value))) ?? [];
+    if (unfit === undefined && broken === undefined) return;
+    throw new InvalidRequestError(this.system, operation, [
+      unfit === undefined
+        ? { path: String(broken), got: 'a text with half a character', allowed: 'well-formed Unicode' }
+        : {
+            path: 'an id',
+            got: inShort(unfit.parameter),
+            allowed: 'a text that can stand in a path of a URL',
+          },
+    ]);
   }
 
-  /** Waits as long as the system asked for. */
-  private async mayRepeatAfter(error: unknown): Promise<boolean> {
-    if (!(error instanceof RemoteUnavailableError) || !MAY_PASS.has(error.reason)) return false;
-    const { retryAfter = 0 } = error;
-    if (retryAfter > MAX_DELAY) return false;
-    // A shutdown need not wait for it.
-    if (retryAfter > 0) await delay(retryAfter, undefined, { signal: this.closing.signal }).catch(() => {});
-    return !this.closed;
+  private get closed(): boolean {
+    return this.closing.signal.aborted;
   }
 
   private async fire(request: RemoteRequest, url: string, attempt: number): Promise<RemoteResponse> {
     const failure = { system: this.system, operation: request.operation };
     if (this.closed) throw new RemoteUnavailableError(failure, 'closed', 'the application is shutting down');
+    if (request.ownPauses) return this.tryOnce(request, url, attempt);
     try {
       return await this.breaker.fire(request, url, attempt);
     } catch (error) {
@@ -182,56 +197,58 @@ export class HttpTransport {
   private async tryOnce(request: RemoteRequest, url: string, attempt: number): Promise<RemoteResponse> {
     const { operation, method } = request;
     const headers: Record<string, string> = {};
-    const next = () => this.exchange(request, url, headers);
-    const { interceptor } = this.settings;
+    // Covers the whole try, unlike the client's own `timeout`, which begins anew with every byte.
+    const timeout = AbortSignal.timeout(this.#settings.timeout);
+    const exchange = () => this.exchange(request, url, headers, timeout);
+    const { interceptor } = this.#settings;
     const call: OutgoingCall = { system: this.system, operation, method, url, attempt, headers };
-    const response = await (interceptor ? interceptor(call, next) : next());
+    const response = await (interceptor
+      ? Promise.race([intercepted(interceptor, call, exchange), this.end(request, timeout)])
+      : exchange());
     const { isAnswer = isOk } = request;
     if (isAnswer(response)) return response;
-    throw this.refusal(response);
+    throw refusalOf(response);
   }
 
   private async exchange(
     request: RemoteRequest,
     url: string,
     moreHeaders: Readonly<Record<string, string>>,
-  ): Promise<RemoteResponse & { readonly retryAfter: number | undefined }> {
+    timeout: AbortSignal,
+  ): Promise<Answered> {
     const { method, query, body } = request;
-    const timeout = AbortSignal.timeout(this.settings.timeout);
     const config: AxiosRequestConfig<string> = {
       url,
       method,
       headers: { ...typeOf(body), ...request.headers, ...moreHeaders },
-      // Covers the whole answer, unlike the client's own `timeout`, which begins anew with every byte.
       signal: timeout,
       ...(query ? { params: query } : {}),
       ...(body ? { data: textOf(body) } : {}),
     };
     let response: AxiosResponse<string>;
     try {
-      response = await firstValueFrom(this.http.request<string>(config));
+      response = await firstValueFrom(this.#http.request<string>(config));
     } catch (error) {
       throw this.unreachable(error, request, timeout.aborted);
     }
     return {
-      system: this.system,
-      operation: request.operation,
+      ...this.failureOf(request),
       status: response.status,
       body: parsed(response.data ?? ''),
-      [REDACT]: this.redactorOf(request),
       retryAfter: retryAfterOf(response.headers['retry-after'], this.clock.now()),
     };
   }
 
-  /** What a status says that is no answer. */
-  private refusal(response: RemoteResponse & { readonly retryAfter?: number | undefined }): Error {
-    const { status, retryAfter } = response;
-    const unavailable = (reason: RemoteProblem) =>
-      new RemoteUnavailableError(response, reason, `it answered HTTP ${status}`, retryAfter);
-    if (status === 408) return unavailable('timeout');
-    if (status === 429) return unavailable('rate_limited');
-    if (status >= 500) return unavailable('failing');
-    return new RemoteRefusalError(response, `it answered HTTP ${status}`);
+  /** Fails when the time of a try is over, and does nothing before. */
+  private end(request: RemoteRequest, timeout: AbortSignal): Promise<never> {
+    return new Promise((_, reject) => {
+      timeout.addEventListener('abort', () => reject(this.tooLate(request)), { once: true });
+    });
+  }
+
+  private tooLate(request: RemoteRequest): RemoteUnavailableError {
+    const detail = `there was no answer within ${this.#settings.timeout} ms`;
+    return new RemoteUnavailableError(this.failureOf(request), 'timeout', detail);
   }
 
   /**
@@ -239,16 +256,9 @@ export class HttpTransport {
    * call with its secrets.
    */
   private unreachable(thrown: unknown, request: RemoteRequest, timedOut: boolean): Error {
-    const { timeout } = this.settings;
-    const failure: RemoteFailure = {
-      system: this.system,
-      operation: request.operation,
-      [REDACT]: this.redactorOf(request),
-    };
-    if (timedOut) {
-      return new RemoteUnavailableError(failure, 'timeout', `there was no answer within ${timeout} ms`);
-    }
-    const code = codeOf(thrown);
+    if (timedOut) return this.tooLate(request);
+    const failure = this.failureOf(request);
+    const code = codeOf(thrown) ?? '';
     const { message } = toError(thrown);
     // The client gives an answer that breaks off the same code as one that is too large.
     if (code === 'ERR_BAD_RESPONSE' && message.startsWith('maxContentLength')) {
@@ -257,18 +267,38 @@ export class HttpTransport {
     const reason = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|EPROTO/.test(code) ? 'tls' : 'network';
     return new RemoteUnavailableError(failure, reason, [code, message].filter(Boolean).join(': '));
   }
-
-  private redactorOf({ secrets = [] }: RemoteRequest): (text: string) => string {
-    return (text) => withoutSecrets(text, [...this.settings.secrets, ...secrets]);
-  }
 }
 
-/** The problems that a later try may not meet. */
-const MAY_PASS: ReadonlySet<RemoteProblem> = new Set(['timeout', 'network', 'rate_limited', 'failing']);
+/** The problems that say that the system is not there. */
 const OUTAGES: ReadonlySet<RemoteProblem> = new Set(['timeout', 'network', 'tls', 'failing']);
 
 function speaksOfAnOutage(error: unknown): boolean {
   return error instanceof RemoteUnavailableError && OUTAGES.has(error.reason);
+}
+
+/** Makes a call within the interceptor, which is told no more of the answer than its status. */
+async function intercepted(
+  interceptor: HttpInterceptor,
+  call: OutgoingCall,
+  exchange: () => Promise<Answered>,
+): Promise<Answered> {
+  let answered: Promise<Answered> | undefined;
+  await interceptor(call, async () => {
+    answered ??= exchange();
+    const { status } = await answered;
+    return { status };
+  });
+  if (!answered) throw new TypeError('the option http.interceptor must call next(), or throw');
+  return answered;
+}
+
+/** What a status says that is no answer. */
+function refusalOf(response: Answered): Error {
+  const detail = `it answered HTTP ${response.status}`;
+  const problem = problemOf(response.status);
+  return problem
+    ? new RemoteUnavailableError(response, problem, detail, response.retryAfter)
+    : new RemoteRefusalError(response, detail);
 }
 
 function isOk({ status }: { readonly status: number }): boolean {
@@ -282,8 +312,4 @@ function typeOf(body: RequestBody | undefined): Record<string, string> {
 
 function textOf(body: RequestBody): string {
   return 'json' in body ? JSON.stringify(body.json) : new URLSearchParams(body.form).toString();
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }

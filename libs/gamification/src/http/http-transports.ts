@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { Logger } from '@nestjs/common';
 import type { AxiosProxyConfig } from 'axios';
 import type { Clock } from '../clock.js';
 import { MissingPackageError } from '../gamification.errors.js';
@@ -7,6 +8,7 @@ import type { HttpInterceptor } from './http-interceptor.js';
 import { HttpTransport } from './http-transport.js';
 import type { RemoteSystem } from './remote.errors.js';
 import type { RemoteOptions } from './remote-options.js';
+import { isHttpsOrLocal } from './secure-url.js';
 
 /** Most connections to one system at a time. */
 const MAX_CONNECTIONS = 32;
@@ -24,6 +26,7 @@ export interface TransportTarget {
 export class HttpTransports {
   private readonly transports: HttpTransport[] = [];
   private readonly agents: (HttpAgent | HttpsAgent)[] = [];
+  private readonly logger = new Logger('HttpTransports');
 
   constructor(
     private readonly clock: Clock,
@@ -38,6 +41,10 @@ export class HttpTransports {
   /** @throws MissingPackageError when `@nestjs/axios` or `axios` is not installed */
   async open({ system, baseUrl, secrets }: TransportTarget, options: RemoteOptions): Promise<HttpTransport> {
     const { HttpService, axios } = await loadClient();
+    if (!isHttpsOrLocal(baseUrl)) {
+      const rule = 'everybody on the way can read what is sent there, its secrets included';
+      this.logger.warn(`${system} is called without TLS, at ${baseUrl}: ${rule}`);
+    }
     const keepAlive = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
     const httpAgent = new HttpAgent(keepAlive);
     const httpsAgent = new HttpsAgent({
@@ -104,7 +111,8 @@ function proxyOf(proxy: string | false | undefined): { proxy?: AxiosProxyConfig 
   return {
     proxy: {
       protocol,
-      host: hostname,
+      // An address of IPv6 has brackets in a URL and nowhere else.
+      host: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port) || (protocol === 'https:' ? 443 : 80),
       ...(auth ? { auth } : {}),
     },

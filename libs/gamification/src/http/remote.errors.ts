@@ -1,8 +1,11 @@
 import { GamificationError, InvalidInputError, type Problem } from '../gamification.errors.js';
-import { fitForError } from './redact.js';
+import { fitForError, shortened } from './redact.js';
 
 /** The systems that the library can talk to, named as their options are. */
 export type RemoteSystem = 'gmfy' | 'wallet' | 'gloebit' | 'playblazer' | 'interakt';
+
+/** Most characters that an error keeps of each text that it tells: in its message, and of the system's own words. */
+const MAX_TEXT = 500;
 
 /**
  * Takes the secrets of a call out of a text. An answer brings it along, for the errors that are made of it: an answer
@@ -12,7 +15,8 @@ export const REDACT: unique symbol = Symbol('redact');
 
 /**
  * What is known about a call that failed. An error that is made of an answer gets the answer itself, or a copy made with
- * `{ ...response, remoteCode }`, which keeps what takes the secrets out.
+ * `{ ...response, remoteCode }`, which keeps what takes the secrets out. The error takes them out, and shortens what is
+ * long, so nothing here may be shortened before.
  */
 export interface RemoteFailure {
   readonly system: RemoteSystem;
@@ -20,8 +24,10 @@ export interface RemoteFailure {
   readonly operation: string;
   /** The HTTP status, where there was an answer. */
   readonly status?: number | undefined;
-  /** The system's own code or reason for it, where it gave one. */
+  /** The system's own code for it, where it gave one. An error keeps 500 characters of it. */
   readonly remoteCode?: string | undefined;
+  /** What the system says of it in words, where it does. An error keeps 500 characters of it. */
+  readonly remoteMessage?: string | undefined;
   /** What the system answered: parsed where it was JSON, otherwise its text. An error keeps 4,096 characters of it. */
   readonly body?: unknown;
   readonly [REDACT]?: (text: string) => string;
@@ -33,18 +39,25 @@ export abstract class RemoteError extends GamificationError implements RemoteFai
   readonly operation: string;
   readonly status: number | undefined;
   readonly remoteCode: string | undefined;
+  readonly remoteMessage: string | undefined;
   readonly body: unknown;
 
   /** @param detail what went wrong, in words, without the system and the operation */
   constructor(failure: RemoteFailure, detail: string, options?: ErrorOptions) {
-    const { system, operation, status, remoteCode, body, [REDACT]: redact = unchanged } = failure;
-    super(`${system}.${operation}: ${redact(detail)}`, options);
+    const { system, operation, status, remoteCode, remoteMessage, body } = failure;
+    super(`${system}.${operation}: ${redacted(failure, detail)}`, options);
     this.system = system;
     this.operation = operation;
     this.status = status;
-    this.remoteCode = remoteCode === undefined ? undefined : redact(remoteCode);
-    this.body = fitForError(body, redact);
+    this.remoteCode = remoteCode === undefined ? undefined : redacted(failure, remoteCode);
+    this.remoteMessage = remoteMessage === undefined ? undefined : redacted(failure, remoteMessage);
+    this.body = fitForError(body, failure[REDACT] ?? unchanged);
   }
+}
+
+/** A text as an error may tell it: without the secrets of the call, and then shortened to 500 characters. */
+export function redacted({ [REDACT]: redact = unchanged }: RemoteFailure, text: string): string {
+  return shortened(redact(text), MAX_TEXT);
 }
 
 function unchanged(text: string): string {

@@ -20,6 +20,7 @@ export class NewPayment {
   @IsIdentifier()
   userId!: string;
 
+  /** How much, and of what. */
   @ValidateNested()
   @Type(() => NewAmount)
   amount!: NewAmount;

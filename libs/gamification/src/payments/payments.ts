@@ -42,7 +42,7 @@ export abstract class Payments {
   /** Creates a payment and sends its user a code. @throws InvalidPaymentError when a field is not as it must be */
   abstract create(payment: NewPayment): Promise<CreatedPayment>;
 
-  /** @throws PaymentNotFoundError */
+  /** A payment as it is now. @throws PaymentNotFoundError */
   abstract get(paymentId: string): Promise<Payment>;
 
   /** Sends the user a new code. @throws PaymentNotFoundError */

@@ -39,12 +39,14 @@ export class PurchaseItem extends Buying {
 
 /** A product to be bought. */
 export class PurchaseProduct extends Buying {
+  /** The name under which the product was set up. */
   @IsIdentifier()
   product!: string;
 }
 
 /** A product to be used up. */
 export class ConsumeProduct extends ForUser {
+  /** The name under which the product was set up. */
   @IsIdentifier()
   product!: string;
 }

@@ -1,4 +1,5 @@
-import { Controller, Delete, Get, HttpCode, Inject, Redirect, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, HttpStatus, Inject, Res, UseGuards } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { type AccountLink, AccountLinks } from '../../accounts/account-links.js';
 import { LoggedInGuard } from '../../accounts/logged-in.guard.js';
 import { GamificationOptions } from '../../gamification.options.js';
@@ -36,6 +37,7 @@ export class GloebitAccountsController {
     @Inject(GloebitService) private readonly gloebit: GloebitService,
     @Inject(AccountLinks) private readonly links: AccountLinks,
     @Inject(GamificationOptions) private readonly options: GamificationOptions,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
   @Get()
@@ -52,11 +54,15 @@ export class GloebitAccountsController {
 
   @Get('callback')
   @UseGuards(OAuthStateGuard)
-  @Redirect()
-  async callback(@VerifiedCallback() callback: GloebitCallback): Promise<{ readonly url: string }> {
+  @HttpCode(HttpStatus.FOUND)
+  async callback(
+    @VerifiedCallback() callback: GloebitCallback,
+    @Res({ passthrough: true }) response: unknown,
+  ): Promise<void> {
     await this.gloebit.link(callback);
-    // Relative, as the application may have a prefix.
-    return { url: this.options.gloebit?.linkedUrl ?? '../gloebit' };
+    // In the header, as interceptors of the application may wrap what is returned.
+    const url = this.options.gloebit?.linkedUrl ?? pageAbove(callback.redirectUri);
+    this.host.httpAdapter.setHeader(response, 'Location', url);
   }
 
   @Delete()
@@ -65,4 +71,9 @@ export class GloebitAccountsController {
   async unlink(@LinkedAccount() account: AccountLink | undefined): Promise<void> {
     if (account) await this.links.unlink(account.userId, GLOEBIT);
   }
+}
+
+/** The path of the page about the account as the browser knows it: the application may have a prefix, or be behind one. */
+function pageAbove(redirectUri: string): string {
+  return new URL(redirectUri).pathname.replace(/\/[^/]*\/*$/, '');
 }

@@ -8,6 +8,7 @@ import {
   ValidateBy,
   type ValidationOptions,
 } from 'class-validator';
+import { AsItCame } from '../../as-it-came.js';
 import type { RemoteResponse } from '../../http/http-transport.js';
 import {
   InvalidRemoteResponseError,
@@ -17,10 +18,7 @@ import {
 import { inShort, isPlainObject } from '../../validation.js';
 import { GloebitAccessTokenError, GloebitBadRequestError } from './gloebit.errors.js';
 
-/** Longest reason of Gloebit's that a message repeats, in characters. */
-const MAX_REASON = 200;
-
-/** Makes a method's own error. Its `remoteCode` is Gloebit's reason, if it gave one. */
+/** Makes a method's own error. Its `remoteMessage` is Gloebit's reason, if it gave one. */
 export type Refusal = (failure: RemoteFailure, detail: string) => RemoteRefusalError;
 
 /** The answer to `/id` and `/user`. */
@@ -40,6 +38,7 @@ export class UserAnswer {
 
   @IsOptional()
   @IsObject()
+  @AsItCame()
   params?: Record<string, unknown> | null;
 }
 
@@ -81,6 +80,7 @@ export class NothingAnswer {}
 /** The answer to `/get-user-products`. */
 export class ProductsAnswer {
   @IsCounts()
+  @AsItCame()
   products!: Record<string, number>;
 }
 
@@ -95,12 +95,14 @@ export interface CharacterAnswer {
 export class CharactersAnswer {
   @IsArray()
   @IsCharacter({ each: true })
+  @AsItCame()
   characters!: CharacterAnswer[];
 }
 
 /** The answer to `/create-character` and `/update-character`. */
 export class OneCharacterAnswer {
   @IsCharacter()
+  @AsItCame()
   character!: CharacterAnswer;
 }
 
@@ -121,10 +123,10 @@ export function mustSucceed(response: RemoteResponse, refusal: Refusal): void {
   }
   const { success, reason }: { readonly success?: unknown; readonly reason?: unknown } = body;
   if (success === undefined || success === true || success === 1) return;
-  const remoteCode = typeof reason === 'string' ? reason.slice(0, MAX_REASON) : undefined;
-  const failure = { ...response, remoteCode };
-  const detail = remoteCode === undefined ? 'Gloebit gave no reason' : `Gloebit says: ${remoteCode}`;
-  throw GloebitAccessTokenError.isMeantBy(remoteCode)
+  const remoteMessage = typeof reason === 'string' ? reason : undefined;
+  const failure = { ...response, remoteMessage };
+  const detail = remoteMessage === undefined ? 'Gloebit gave no reason' : `Gloebit says: ${remoteMessage}`;
+  throw GloebitAccessTokenError.isMeantBy(remoteMessage)
     ? new GloebitAccessTokenError(failure, detail)
     : refusal(failure, detail);
 }

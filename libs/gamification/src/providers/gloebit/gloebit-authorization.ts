@@ -4,8 +4,9 @@ import type { OAuthStates } from '../../accounts/oauth-states.js';
 import type { Clock } from '../../clock.js';
 import { encode } from '../../http/decode.js';
 import type { HttpTransport, RemoteRequest, RemoteResponse } from '../../http/http-transport.js';
-import { InvalidRequestError, type RemoteFailure, RemoteUnavailableError } from '../../http/remote.errors.js';
-import { inShort, isPlainObject } from '../../validation.js';
+import { InvalidRequestError, RemoteUnavailableError } from '../../http/remote.errors.js';
+import { isOutage } from '../../http/status.js';
+import { IDENTIFIER_RULE, inShort, isIdentifier, isPlainObject } from '../../validation.js';
 import type { GloebitClient } from './client-secrets.js';
 import {
   GloebitAuthorizationError,
@@ -19,9 +20,6 @@ import { hmacState, isHmacState } from './hmac-state.js';
 
 /** The name under which Gloebit accounts are linked. */
 export const GLOEBIT = 'gloebit';
-
-/** Longest error code of Gloebit's that an error repeats, in characters. */
-const MAX_ERROR_CODE = 100;
 
 /** Where to send a user's browser. */
 export interface GloebitAuthorizationUrl {
@@ -44,23 +42,29 @@ export interface GloebitCallback {
 
 /** The OAuth 2.0 authorization-code flow with Gloebit. Keeps nothing in the process between its steps. */
 export class GloebitAuthorization {
+  // Has the client secret: what is #private no logger shows.
+  readonly #client: GloebitClient;
+
   constructor(
     private readonly options: GloebitOptions,
-    private readonly client: GloebitClient,
+    client: GloebitClient,
     private readonly transport: HttpTransport,
     private readonly states: OAuthStates,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#client = client;
+  }
 
   async begin(given: GloebitAuthorizationRequest): Promise<GloebitAuthorizationUrl> {
     const operation = 'authorizationUrl';
-    const { user, cookies, ...wanted } = encode(GloebitAuthorizationRequest, given, GLOEBIT, operation);
+    const { user, cookies, ...wanted } = encode(GloebitAuthorizationRequest, given, 'gloebit', operation);
+    if (this.options.state === 'hmac') mustBeOptions(wanted, operation);
     const redirectUri = this.redirectUri(wanted.redirectUri, operation);
     const scope = wanted.scope ?? this.options.scope;
     const { state, setCookie } = await this.newState(user, redirectUri, scope, cookies);
-    const url = new URL(this.client.authorizeUrl);
+    const url = new URL(this.#client.authorizeUrl);
     url.search = new URLSearchParams({
-      client_id: this.client.clientKey,
+      client_id: this.#client.clientKey,
       redirect_uri: redirectUri,
       scope,
       response_type: 'code',
@@ -73,25 +77,32 @@ export class GloebitAuthorization {
 
   async verify(query: GloebitCallbackQuery, request: GloebitCallbackRequest): Promise<GloebitCallback> {
     const operation = 'verifyCallback';
-    const { user } = request;
-    const { redirectUri, scope } = await this.finish(query.state, request);
-    const { code, error } = query;
+    const user: unknown = request?.user;
+    if (!isIdentifier(user)) {
+      throw new InvalidRequestError('gloebit', operation, [
+        { path: 'user', got: inShort(user), allowed: IDENTIFIER_RULE },
+      ]);
+    }
+    // JavaScript callers can give anything.
+    const { state, code, error } = query ?? {};
+    const { redirectUri, scope } = await this.finish(state, request);
     if (error !== undefined) {
-      const remoteCode = String(error).slice(0, MAX_ERROR_CODE);
-      const failure: RemoteFailure = { system: GLOEBIT, operation, remoteCode };
+      const remoteCode = typeof error === 'string' ? error : inShort(error);
+      const secrets = typeof code === 'string' ? [code] : [];
+      const failure = { ...this.transport.failureOf({ operation, secrets }), remoteCode };
       throw new GloebitAuthorizationError(failure, `Gloebit sent the user back with ${inShort(remoteCode)}`);
     }
     if (typeof code !== 'string' || code === '') {
       // What came in place of a code is not repeated: it may be one.
       const got = code === undefined ? 'missing' : 'something else';
-      throw new InvalidRequestError(GLOEBIT, operation, [{ path: 'code', got, allowed: 'a text' }]);
+      throw new InvalidRequestError('gloebit', operation, [{ path: 'code', got, allowed: 'a text' }]);
     }
     return { user, code, redirectUri, scope };
   }
 
   /** The client secret and the code go in the body, as all of Gloebit's clients but one send them. */
   async redeem({ code, redirectUri, scope }: GloebitCallback): Promise<Credential> {
-    const { clientKey, clientSecret, tokenPath } = this.client;
+    const { clientKey, clientSecret, tokenPath } = this.#client;
     const response = await this.exchange({
       operation: 'exchange',
       method: 'POST',
@@ -107,7 +118,7 @@ export class GloebitAuthorization {
         },
       },
       secrets: [code],
-      isAnswer: ({ status }) => !mayPass(status),
+      isAnswer: ({ status }) => !isOutage(status),
     });
     return credentialIn(response, scope);
   }
@@ -126,13 +137,13 @@ export class GloebitAuthorization {
   /** What the authorization began with. @throws GloebitCrossSiteError */
   private async finish(
     state: unknown,
-    { user, cookies, redirectUri, scope }: GloebitCallbackRequest,
+    { user, cookies }: GloebitCallbackRequest,
   ): Promise<Pick<GloebitCallback, 'redirectUri' | 'scope'>> {
     if (this.options.state === 'hmac') {
       this.mustBeHmac(state, user);
       return {
-        redirectUri: this.redirectUri(redirectUri, 'verifyCallback'),
-        scope: scope ?? this.options.scope,
+        redirectUri: this.redirectUri(undefined, 'verifyCallback'),
+        scope: this.options.scope,
       };
     }
     try {
@@ -166,7 +177,7 @@ export class GloebitAuthorization {
     const redirectUri = given ?? this.options.redirectUri;
     if (redirectUri !== undefined) return redirectUri;
     const allowed = 'a URL, there or in the option gloebit.redirectUri';
-    throw new InvalidRequestError(GLOEBIT, operation, [{ path: 'redirectUri', got: 'missing', allowed }]);
+    throw new InvalidRequestError('gloebit', operation, [{ path: 'redirectUri', got: 'missing', allowed }]);
   }
 
   /** Whatever status is not 200 ends the flow. What was no answer at all stays what it is. */
@@ -175,23 +186,22 @@ export class GloebitAuthorization {
       return await this.transport.send(request);
     } catch (error) {
       if (!(error instanceof RemoteUnavailableError) || error.status === undefined) throw error;
-      const { system, operation, status } = error;
+      const { system, operation, status, reason, retryAfter } = error;
       const failure = { system, operation, status };
-      throw new GloebitFlowExchangeError(failure, `Gloebit answered HTTP ${status}`, { cause: error });
+      const detail = `Gloebit answered HTTP ${status}`;
+      // Without the answer, which may have a token.
+      const cause = new RemoteUnavailableError(failure, reason, detail, retryAfter);
+      throw new GloebitFlowExchangeError(failure, detail, { cause });
     }
   }
-}
-
-/** Whether a status says that the system does not work at the moment, which counts for its circuit breaker. */
-function mayPass(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500;
 }
 
 /**
  * The credential in a token answer, which has no `token_type` and may be JSON or urlencoded. No error has the answer's
  * body, as it may have a token.
  */
-function credentialIn({ system, operation, status, body }: RemoteResponse, scope: string): Credential {
+function credentialIn({ body, ...failure }: RemoteResponse, scope: string): Credential {
+  const { status } = failure;
   const answer = typeof body === 'string' ? Object.fromEntries(new URLSearchParams(body)) : body;
   const fields: Readonly<Record<string, unknown>> = isPlainObject(answer) ? { ...answer } : {};
   if (status === 200 && fields.access_token !== undefined) {
@@ -203,10 +213,31 @@ function credentialIn({ system, operation, status, body }: RemoteResponse, scope
     });
     if (problems.length === 0) return value;
   }
-  const told = [fields.error, fields.reason].find((code) => typeof code === 'string');
-  const remoteCode = typeof told === 'string' ? told.slice(0, MAX_ERROR_CODE) : undefined;
+  const remoteCode = textOf(fields.error);
+  const remoteMessage = textOf(fields.reason);
   throw new GloebitFlowExchangeError(
-    { system, operation, status, remoteCode },
-    remoteCode ?? (status === 200 ? 'the answer has no access token' : `Invalid response: ${status}.`),
+    { ...failure, remoteCode, remoteMessage },
+    remoteCode ??
+      remoteMessage ??
+      (status === 200 ? 'the answer has no access token' : `Invalid response: ${status}.`),
   );
+}
+
+/** The nonce tells nothing of what an authorization began with, and who takes the answer could not know. */
+function mustBeOptions(
+  wanted: Pick<GloebitAuthorizationRequest, 'redirectUri' | 'scope'>,
+  operation: string,
+): void {
+  const problems = Object.entries(wanted)
+    .filter(([, value]) => value !== undefined)
+    .map(([path, value]) => ({
+      path,
+      got: inShort(value),
+      allowed: `only the option gloebit.${path}, as the state is \`hmac\``,
+    }));
+  if (problems.length > 0) throw new InvalidRequestError('gloebit', operation, problems);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

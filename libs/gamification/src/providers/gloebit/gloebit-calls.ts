@@ -2,6 +2,7 @@ import type { ClassConstructor } from 'class-transformer';
 import type { Credential } from '../../accounts/credential.js';
 import { decode } from '../../http/decode.js';
 import type { HttpTransport, RemoteRequest } from '../../http/http-transport.js';
+import { isOutage } from '../../http/status.js';
 import { GloebitScopeError } from './gloebit.errors.js';
 import { mustSucceed, type Refusal } from './gloebit-answers.js';
 
@@ -52,7 +53,7 @@ export class GloebitCalls {
       repeatable,
       secrets: [accessToken],
       // What may pass is tried again, and opens the circuit breaker; all else is judged here.
-      isAnswer: ({ status }) => status !== 408 && status !== 429 && status < 500,
+      isAnswer: ({ status }) => !isOutage(status),
     });
     mustSucceed(response, call.refusal);
     return decode(call.answer, response);

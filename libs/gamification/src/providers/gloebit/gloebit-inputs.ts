@@ -1,6 +1,7 @@
 import { Allow, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateBy } from 'class-validator';
-import { IsIdentifier, isPlainObject } from '../../validation.js';
-import { IsAbsoluteUrl, IsScope } from './gloebit.options.js';
+import { AsItCame } from '../../as-it-came.js';
+import { IsIdentifier, isJsonData, isPlainObject } from '../../validation.js';
+import { IsAbsoluteUrl, IsScope } from './gloebit-validation.js';
 
 /** Most of a thing that is bought or consumed at a time. */
 const MAX_QUANTITY = 1_000_000;
@@ -11,12 +12,15 @@ export class GloebitAuthorizationRequest {
   @IsIdentifier()
   user!: string;
 
-  /** Where Gloebit sends the browser back to, an absolute URL: the option `redirectUri` unless told. */
+  /**
+   * Where Gloebit sends the browser back to, an absolute URL: the option `redirectUri` unless told. With `state: 'hmac'`
+   * always the option, as nothing is kept of what an authorization began with.
+   */
   @IsOptional()
   @IsAbsoluteUrl()
   redirectUri?: string | undefined;
 
-  /** What the user is asked to allow: the option `scope` unless told. */
+  /** What the user is asked to allow: the option `scope` unless told, and with `state: 'hmac'` always. */
   @IsOptional()
   @IsScope()
   scope?: string | undefined;
@@ -32,10 +36,6 @@ export interface GloebitCallbackRequest {
   readonly user: string;
   /** The `Cookie` header of the request. */
   readonly cookies?: string | undefined;
-  /** With `state: 'hmac'` only: what the authorization began with, where that was not the option. */
-  readonly redirectUri?: string | undefined;
-  /** As `redirectUri`. */
-  readonly scope?: string | undefined;
 }
 
 abstract class Transaction {
@@ -102,6 +102,7 @@ export class NewGloebitCharacter {
   /** Whatever else the application wants to keep with it, as JSON; not with the names `id` and `name`. */
   @IsOptional()
   @IsAttributes()
+  @AsItCame()
   attributes?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -122,8 +123,10 @@ function IsAttributes(): PropertyDecorator {
     name: 'isAttributes',
     validator: {
       validate: (value) =>
-        isPlainObject(value) && !Object.keys(value).some((key) => key === 'id' || key === 'name'),
-      defaultMessage: () => 'an object without the properties id and name',
+        isPlainObject(value) &&
+        isJsonData(value) &&
+        !Object.keys(value).some((key) => key === 'id' || key === 'name'),
+      defaultMessage: () => 'an object as JSON can hold it, without the properties id and name',
     },
   });
 }

@@ -7,7 +7,7 @@ import {
 } from '../../shop/shop.errors.js';
 import { type OwnedProduct, type Purchase, Shop } from '../../shop/shop.js';
 import { ConsumeProduct, PurchaseItem, PurchaseProduct } from '../../shop/shop-inputs.js';
-import { checked } from '../../validation.js';
+import { checkedOr } from '../../validation.js';
 import {
   GloebitProductsAccessError,
   GloebitTransactFailureError,
@@ -91,19 +91,17 @@ async function refusable<T>(userId: string, call: Promise<T>): Promise<T> {
   } catch (cause) {
     if (!(cause instanceof GloebitTransactFailureError || cause instanceof GloebitProductsAccessError))
       throw cause;
-    const { remoteCode } = cause;
-    if (remoteCode === INSUFFICIENT) throw new InsufficientBalanceError(userId, { cause });
-    throw new PurchaseRefusedError(userId, remoteCode ?? 'without a reason', { cause });
+    const { remoteMessage } = cause;
+    if (remoteMessage === INSUFFICIENT) throw new InsufficientBalanceError(userId, { cause });
+    throw new PurchaseRefusedError(userId, remoteMessage ?? 'without a reason', { cause });
   }
 }
 
 /** @throws InvalidPurchaseError */
 function check<T extends object>(type: ClassConstructor<T>, given: T): T {
-  const { value, problems } = checked(type, given);
-  if (problems.length > 0) throw new InvalidPurchaseError(problems);
-  return value;
+  return checkedOr(type, given, (problems) => new InvalidPurchaseError(problems));
 }
 
 function countOf(counts: Readonly<Record<string, number>>, product: string): number {
-  return Object.entries(counts).find(([name]) => name === product)?.[1] ?? 0;
+  return (Object.hasOwn(counts, product) ? counts[product] : undefined) ?? 0;
 }

@@ -23,7 +23,10 @@ export class GloebitAuthorizationError extends RemoteRefusalError {
   override readonly code = 'GLOEBIT_AUTHORIZATION';
 }
 
-/** Gloebit gave no access token for the code: it answered another status than 200, or without a token. */
+/**
+ * Gloebit gave no access token for the code: it answered another status than 200, or without a token. `remoteCode` and
+ * `remoteMessage` are its `error` and its `reason`, where it gave them.
+ */
 export class GloebitFlowExchangeError extends RemoteRefusalError {
   override readonly code = 'GLOEBIT_FLOW_EXCHANGE';
 }
@@ -89,7 +92,7 @@ export class GloebitAccessTokenError extends RemoteRefusalError {
    * Gloebit does not know, or does not let do this; then unlinking its users would only lose their access.
    */
   get isRevoked(): boolean {
-    return this.remoteCode !== undefined && TOKEN_IS_GONE.has(this.remoteCode);
+    return this.remoteMessage !== undefined && TOKEN_IS_GONE.has(this.remoteMessage);
   }
 }
 
@@ -116,7 +119,7 @@ export class GloebitCharacterAccessError extends RemoteRefusalError {
 /** Gloebit did not make a purchase, or cannot say yet whether it will. */
 export abstract class GloebitTransactError extends RemoteRefusalError {}
 
-/** Gloebit did not make a purchase; `remoteCode` is its reason, such as `insufficient balance`. */
+/** Gloebit did not make a purchase; `remoteMessage` is its reason, such as `insufficient balance`. */
 export class GloebitTransactFailureError extends GloebitTransactError {
   override readonly code = 'GLOEBIT_TRANSACT_FAILURE';
 }

@@ -4,11 +4,15 @@ import {
   IsNotEmpty,
   IsOptional,
   IsString,
+  MinLength,
   ValidateBy,
   ValidateIf,
   type ValidationArguments,
 } from 'class-validator';
-import { IsBaseUrl, IsSecret, RemoteOptions } from '../../http/remote-options.js';
+import { IsBaseUrl, RemoteOptions } from '../../http/remote-options.js';
+import { strictUrl } from '../../http/secure-url.js';
+import { Secret } from '../../secret.js';
+import { IsAbsoluteUrl, IsClient, IsHttpsUnlessLocal, IsScope } from './gloebit-validation.js';
 
 /** How Gloebit is used. Needs `storage` and `accounts`, where the users' access is kept. */
 export class GloebitOptions extends RemoteOptions {
@@ -20,6 +24,7 @@ export class GloebitOptions extends RemoteOptions {
   /** The OAuth client secret of the merchant, unless `clientSecretsFile` has it. */
   @ValidateIf(needsClient)
   @IsClient()
+  @Secret()
   clientSecret?: string | undefined;
 
   /**
@@ -45,7 +50,7 @@ export class GloebitOptions extends RemoteOptions {
   @IsBaseUrl()
   @IsHttpsUnlessLocal()
   @IsInsteadOf('sandbox')
-  host?: string | undefined;
+  url?: string | undefined;
 
   /** What users are asked to allow, as words with a space between them. */
   @IsScope()
@@ -65,10 +70,14 @@ export class GloebitOptions extends RemoteOptions {
   @IsIn(['stored', 'hmac'])
   state: 'stored' | 'hmac' = 'stored';
 
-  /** What the `hmac` state is made with: a text that only the application knows. */
+  /**
+   * What the `hmac` state is made with: a text that only the application knows, of 16 or more characters. Who guesses it
+   * can slip in an authorization.
+   */
   @ValidateIf(({ state, secretKey }: GloebitOptions) => state === 'hmac' || secretKey !== undefined)
   @IsString()
-  @IsNotEmpty()
+  @MinLength(16)
+  @Secret()
   secretKey?: string | undefined;
 
   /**
@@ -83,75 +92,26 @@ export class GloebitOptions extends RemoteOptions {
    * own page about the account.
    */
   @IsOptional()
-  @IsString()
-  @IsNotEmpty()
+  @IsPlace()
   linkedUrl?: string | undefined;
 }
 
-/** Whether a text is an absolute http or https URL without a fragment. */
-export function isAbsoluteUrl(value: unknown): value is string {
-  if (typeof value !== 'string' || !URL.canParse(value)) return false;
-  const { protocol, hash } = new URL(value);
-  return (protocol === 'https:' || protocol === 'http:') && hash === '';
-}
-
-/** class-validator decorator for {@link isAbsoluteUrl}. */
-export function IsAbsoluteUrl(): PropertyDecorator {
+/** Where a browser can be sent: an http or https URL, or a path of this host. */
+function IsPlace(): PropertyDecorator {
   return ValidateBy({
-    name: 'isAbsoluteUrl',
+    name: 'isPlace',
     validator: {
-      validate: isAbsoluteUrl,
-      defaultMessage: () => 'an absolute http:// or https:// URL without a fragment',
-    },
-  });
-}
-
-/** class-validator decorator for a scope: words of printable ASCII with one space between them, 1,000 characters at most. */
-export function IsScope(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isScope',
-    validator: {
+      // In a path, what stands before the first slash is no scheme, and two slashes would be another host.
       validate: (value) =>
-        typeof value === 'string' && value.length <= 1_000 && /^[\x21-\x7e]+( [\x21-\x7e]+)*$/.test(value),
-      defaultMessage: () => 'words with one space between them',
+        strictUrl(value) !== undefined ||
+        (typeof value === 'string' && /^(?!\/\/)[!-~]+$/.test(value) && !/^[^/?#]*:|\\/.test(value)),
+      defaultMessage: () => 'an absolute http:// or https:// URL, or a path of printable ASCII characters',
     },
   });
-}
-
-/** Whether a secret may go to a URL: over https, or without leaving this machine. */
-export function isHttpsOrLocal(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function needsClient({ clientKey, clientSecret, clientSecretsFile }: GloebitOptions): boolean {
   return clientSecretsFile === undefined || clientKey !== undefined || clientSecret !== undefined;
-}
-
-/** class-validator decorator for a client key or secret. What a file has in place of a value that was not filled in begins with `[[`. */
-export function IsClient(): PropertyDecorator {
-  const isSecret = IsSecret();
-  const isFilledIn = ValidateBy({
-    name: 'isFilledIn',
-    validator: {
-      validate: (value) => typeof value !== 'string' || !value.startsWith('[['),
-      defaultMessage: () => 'filled in: "[[…" is only a placeholder',
-    },
-  });
-  return (target, property) => {
-    isSecret(target, property);
-    isFilledIn(target, property);
-  };
-}
-
-function IsHttpsUnlessLocal(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isHttpsUnlessLocal',
-    validator: {
-      validate: (value) => typeof value === 'string' && URL.canParse(value) && isHttpsOrLocal(value),
-      defaultMessage: () => 'an https:// URL, unless the server is on this machine',
-    },
-  });
 }
 
 /** Refuses an option beside others that say the same in another way. */

@@ -2,13 +2,14 @@ import type { Provider } from '@nestjs/common';
 import { AccountLinks } from '../../accounts/account-links.js';
 import { OAuthStates } from '../../accounts/oauth-states.js';
 import { Clock } from '../../clock.js';
-import { GamificationOptions, GamificationOptionsError } from '../../gamification.options.js';
+import { GamificationOptionsError } from '../../gamification.errors.js';
+import { GamificationOptions } from '../../gamification.options.js';
 import { HttpTransports } from '../../http/http-transports.js';
 import { Ids } from '../../ids.js';
 import { unserved } from '../../unserved.js';
 import { gloebitClient } from './client-secrets.js';
 import { GloebitService } from './gloebit.service.js';
-import { GLOEBIT, GloebitAuthorization } from './gloebit-authorization.js';
+import { GloebitAuthorization } from './gloebit-authorization.js';
 import { GloebitCalls } from './gloebit-calls.js';
 import { purchaseBody } from './purchase-body.js';
 
@@ -28,7 +29,7 @@ export const gloebitProviders: Provider[] = [
       if (!gloebit) return unserved(GloebitService, '`gloebit`');
       mustKeepAccounts(options);
       const client = await gloebitClient(gloebit);
-      const target = { system: GLOEBIT, baseUrl: client.host, secrets: [client.clientSecret] } as const;
+      const target = { system: 'gloebit', baseUrl: client.baseUrl, secrets: [client.clientSecret] } as const;
       const transport = await transports.open(target, gloebit);
       return new GloebitService({
         authorization: new GloebitAuthorization(gloebit, client, transport, states, clock),
@@ -43,7 +44,7 @@ export const gloebitProviders: Provider[] = [
   },
 ];
 
-/** What the module exports of it. */
+/** Those of them that applications may inject. */
 export const gloebitServices = [GloebitService];
 
 /** @throws GamificationOptionsError when there is nowhere to keep what users allowed */

@@ -113,6 +113,7 @@ const PENDING: ReadonlySet<string | undefined> = new Set(['pending', 'transactio
  * - `RemoteUnavailableError`, `StorageUnavailableError`.
  */
 export class GloebitService {
+  /** Not for applications: they inject the service. */
   constructor(private readonly parts: GloebitParts) {}
 
   /**
@@ -186,19 +187,19 @@ export class GloebitService {
    * Buys an item, which the application names and prices. Needs the scope `transact`.
    *
    * @throws GloebitUserNameRequiredError
-   * @throws GloebitTransactFailureError, with the `remoteCode` `insufficient balance` when the user cannot pay for it
+   * @throws GloebitTransactFailureError, with the `remoteMessage` `insufficient balance` when the user cannot pay for it
    * @throws GloebitTransactPendingError when it is not settled yet
    */
   async purchaseItem(account: GloebitAccount, purchase: GloebitItem): Promise<GloebitPurchase> {
     const operation = 'purchaseItem';
-    const { item, price, quantity = 1, ...buyer } = encode(GloebitItem, purchase, GLOEBIT, operation);
+    const { item, price, quantity = 1, ...buyer } = encode(GloebitItem, purchase, 'gloebit', operation);
     return this.purchase(account, operation, buyer, quantity, { item, totalPrice: price * quantity });
   }
 
   /** Buys a product, at the merchant's price. @throws as {@link purchaseItem} */
   async purchaseProduct(account: GloebitAccount, purchase: GloebitProduct): Promise<GloebitPurchase> {
     const operation = 'purchaseProduct';
-    const { product, quantity = 1, ...buyer } = encode(GloebitProduct, purchase, GLOEBIT, operation);
+    const { product, quantity = 1, ...buyer } = encode(GloebitProduct, purchase, 'gloebit', operation);
     return this.purchase(account, operation, buyer, quantity, { product });
   }
 
@@ -206,14 +207,14 @@ export class GloebitService {
    * Uses up some of a product. Needs the scope `inventory`. Is never repeated by itself, as Gloebit would count it again.
    *
    * @returns how many the user has left, if Gloebit says so
-   * @throws GloebitProductsAccessError, with the `remoteCode` `user doesn't have enough` when there are too few
+   * @throws GloebitProductsAccessError, with the `remoteMessage` `user doesn't have enough` when there are too few
    */
   async consumeProduct(
     account: GloebitAccount,
     consumption: GloebitConsumption,
   ): Promise<number | undefined> {
     const operation = 'consumeProduct';
-    const { product, quantity = 1 } = encode(GloebitConsumption, consumption, GLOEBIT, operation);
+    const { product, quantity = 1 } = encode(GloebitConsumption, consumption, 'gloebit', operation);
     return this.with(account, operation, async (credential) => {
       this.parts.calls.allowed(operation, credential, 'inventory');
       const answer = await this.parts.calls.send(credential, {
@@ -263,7 +264,7 @@ export class GloebitService {
   /** Makes a character. Needs the scope `character`. @throws GloebitCharacterAccessError */
   async createCharacter(account: GloebitAccount, character: NewGloebitCharacter): Promise<GloebitCharacter> {
     const operation = 'createCharacter';
-    const { name, attributes } = encode(NewGloebitCharacter, character, GLOEBIT, operation);
+    const { name, attributes } = encode(NewGloebitCharacter, character, 'gloebit', operation);
     const answer = await this.changeCharacter(
       account,
       operation,
@@ -284,7 +285,7 @@ export class GloebitService {
     character: GloebitCharacterChange,
   ): Promise<GloebitCharacter> {
     const operation = 'updateCharacter';
-    const { id, name, attributes } = encode(GloebitCharacterChange, character, GLOEBIT, operation);
+    const { id, name, attributes } = encode(GloebitCharacterChange, character, 'gloebit', operation);
     const answer = await this.changeCharacter(
       account,
       operation,
@@ -298,7 +299,7 @@ export class GloebitService {
   /** Deletes a character. Needs the scope `character`. @throws GloebitCharacterAccessError */
   async deleteCharacter(account: GloebitAccount, character: GloebitCharacterId): Promise<void> {
     const operation = 'deleteCharacter';
-    const { id } = encode(GloebitCharacterId, character, GLOEBIT, operation);
+    const { id } = encode(GloebitCharacterId, character, 'gloebit', operation);
     await this.changeCharacter(account, operation, path`delete-character/`, { id }, NothingAnswer);
   }
 
@@ -385,7 +386,7 @@ export class GloebitService {
   ): Promise<T> {
     if (typeof account === 'string') return this.parts.links.use(account, PROVIDER, call);
     const { value, problems } = checkedCredential(account);
-    if (problems.length > 0) throw new InvalidRequestError(GLOEBIT, operation, problems);
+    if (problems.length > 0) throw new InvalidRequestError('gloebit', operation, problems);
     return call(value);
   }
 }
@@ -393,7 +394,7 @@ export class GloebitService {
 const productsRefusal: Refusal = (failure, detail) => new GloebitProductsAccessError(failure, detail);
 const characterRefusal: Refusal = (failure, detail) => new GloebitCharacterAccessError(failure, detail);
 const transactRefusal: Refusal = (failure, detail) =>
-  PENDING.has(failure.remoteCode)
+  PENDING.has(failure.remoteMessage)
     ? new GloebitTransactPendingError(failure, `${detail}; ask again with the same idempotency key`)
     : new GloebitTransactFailureError(failure, detail);
 

@@ -6,7 +6,7 @@ import {
   Inject,
   Injectable,
 } from '@nestjs/common';
-import { mustBeLoggedIn } from '../../accounts/current-user.js';
+import { cookiesOf, mustBeLoggedIn } from '../../accounts/current-user.js';
 import type { TrackedRequest } from '../../events/track-options.js';
 import { GamificationOptions } from '../../gamification.options.js';
 import { InvalidRequestError } from '../../http/remote.errors.js';
@@ -38,10 +38,10 @@ export class OAuthStateGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const user = await mustBeLoggedIn(this.options, context, 'OAuthStateGuard');
-    const { query, headers } = context.switchToHttp().getRequest<TrackedRequest>();
-    const cookies = [headers.cookie].flat().join('; ');
+    const request = context.switchToHttp().getRequest<TrackedRequest>();
+    const cookies = cookiesOf(request);
     try {
-      keepCallback(context, await this.gloebit.verifyCallback(query, { user, cookies }));
+      keepCallback(context, await this.gloebit.verifyCallback(request.query, { user, cookies }));
       return true;
     } catch (cause) {
       if (cause instanceof GloebitCrossSiteError) throw new ForbiddenException(cause.message, { cause });

@@ -10,6 +10,7 @@ import {
   IsString,
   ValidateNested,
 } from 'class-validator';
+import { AsItCame } from '../../as-it-came.js';
 import { IsTexts } from '../../validation.js';
 
 /** A user's place in a rating. */
@@ -164,7 +165,7 @@ function IsListOf(type: () => new () => object): PropertyDecorator {
 /** An object of texts, which may be missing or `null` where it is empty. */
 function IsMetaInfo(): PropertyDecorator {
   return applyDecorators(
-    Transform(({ value }: { value: unknown }) => value ?? {}),
+    AsItCame(() => ({})),
     IsTexts(),
   );
 }

@@ -40,7 +40,7 @@ export type GmfyEvent = ({ readonly userId: string } | { readonly user_id: strin
  * @throws InvalidRequestError naming what is wrong with all of them
  */
 export function toWireEvents(
-  given: readonly unknown[],
+  given: unknown,
   operation: string,
   sendEventType: boolean,
   isBatch = true,

@@ -73,12 +73,14 @@ export class GmfyService {
 
   /**
    * Tells GMFY of events, each as {@link createEvent} takes it: as `[EventClass, details]` or as plain data. Up to 10,000.
+   * One alone, as plain data, is taken for a list of one.
    * One that is wrong keeps all of them from being sent. They are tried again only where all have an idempotence key.
    */
   createBatchEvents<const Events extends readonly EventType[]>(events: TrackArguments<Events>): Promise<void>;
-  createBatchEvents(events: readonly GmfyEvent[]): Promise<void>;
-  async createBatchEvents(events: readonly unknown[]): Promise<void> {
+  createBatchEvents(events: GmfyEvent | readonly GmfyEvent[]): Promise<void>;
+  async createBatchEvents(given: object): Promise<void> {
     const operation = 'createBatchEvents';
+    const events: unknown = isPlainObject(given) ? [given] : given;
     const wire = toWireEvents(events, operation, this.options.sendEventType);
     await this.post(operation, this.at(path`v1/events/batch`), wire, areRepeatable(wire));
   }

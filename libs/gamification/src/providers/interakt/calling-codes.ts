@@ -1,3 +1,4 @@
+import { validatePhoneNumberLength } from 'libphonenumber-js/core';
 import metadata from 'libphonenumber-js/min/metadata';
 
 /**
@@ -9,7 +10,7 @@ export function isCallingCode(digits: string): boolean {
   return Object.hasOwn(countries, digits) || Object.hasOwn(nonGeographic, digits);
 }
 
-/** Whether digits begin with a country calling code and go on behind it. */
-export function beginsWithCallingCode(digits: string): boolean {
-  return [1, 2, 3].some((length) => digits.length > length && isCallingCode(digits.slice(0, length)));
+/** Whether digits, which begin with a country calling code, are as many as some number of that country has. */
+export function isPossibleNumber(digits: string): boolean {
+  return validatePhoneNumberLength(`+${digits}`, metadata) === undefined;
 }

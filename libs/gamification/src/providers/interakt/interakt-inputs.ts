@@ -8,7 +8,7 @@ import {
   type ValidationArguments,
 } from 'class-validator';
 import { IDENTIFIER_RULE, isIdentifier } from '../../validation.js';
-import { beginsWithCallingCode, isCallingCode } from './calling-codes.js';
+import { isCallingCode, isPossibleNumber } from './calling-codes.js';
 import type { InteraktTraits } from './interakt-traits.js';
 
 /** Most tags of a user in one call. */
@@ -25,7 +25,7 @@ export abstract class InteraktSubject {
   @IsCountryCode()
   countryCode?: string | undefined = '+91';
 
-  /** Digits, without the country calling code: the number with which the user uses WhatsApp. */
+  /** Digits, without the country calling code, as many as a number of that country has: the number with which the user uses WhatsApp. */
   @IsOptional()
   @IsDigits()
   phoneNumber?: string | undefined;
@@ -60,9 +60,14 @@ export class NewInteraktEvent extends InteraktSubject {
   event!: string;
 }
 
-/** Whether a value is a phone number without its country calling code. */
-export function isPhoneNumber(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9]+$/.test(value);
+/**
+ * Whether a value is a phone number without its country calling code. Its length is checked where the code is one.
+ *
+ * @param countryCode with or without `+`
+ */
+export function isPhoneNumber(value: unknown, countryCode: unknown): value is string {
+  if (typeof value !== 'string' || !/^[0-9]+$/.test(value)) return false;
+  return !isCountryCode(countryCode) || isPossibleNumber(countryCode.replace('+', '') + value);
 }
 
 /** Whether a value is a country calling code that exists, with or without `+`. */
@@ -77,7 +82,7 @@ export function isFullPhoneNumber(value: unknown): value is string {
   return (
     typeof value === 'string' &&
     /^\+?[1-9][0-9]{1,14}$/.test(value) &&
-    beginsWithCallingCode(value.replace('+', ''))
+    isPossibleNumber(value.replace('+', ''))
   );
 }
 
@@ -117,7 +122,7 @@ function IsFullPhoneNumber(): PropertyDecorator {
       defaultMessage: (validation) =>
         hasPhoneNumber(validation)
           ? 'nothing, because phoneNumber is given'
-          : 'a known country calling code and a number: at most 15 digits, with or without a + before them',
+          : 'a known country calling code and a number of that country, at most 15 digits, with or without a + before them',
     },
   });
 }
@@ -127,7 +132,14 @@ function IsCountryCode(): PropertyDecorator {
 }
 
 function IsDigits(): PropertyDecorator {
-  return check('isDigits', isPhoneNumber, 'digits only, without the country calling code');
+  return ValidateBy({
+    name: 'isDigits',
+    validator: {
+      validate: (value, validation) => isPhoneNumber(value, subjectOf(validation).countryCode),
+      defaultMessage: () =>
+        'digits only, without the country calling code, as many as a number of that country has',
+    },
+  });
 }
 
 function IsTime(): PropertyDecorator {

@@ -60,7 +60,8 @@ function messageOf(event: RecordedEvent): InteraktMessage {
 /** Traits of a user, with those that Interakt has a place of its own for put there. */
 function profileOf(traits: RecordedEvent['traits']): Omit<NewInteraktUser, 'userId'> {
   const { phoneNumber, countryCode, fullPhoneNumber, tags, ...others } = traits;
-  const hasPhone = isPhoneNumber(phoneNumber) && (countryCode === undefined || isCountryCode(countryCode));
+  const code = countryCode ?? '+91';
+  const hasPhone = isCountryCode(code) && isPhoneNumber(phoneNumber, code);
   const hasFullPhone = !hasPhone && isFullPhoneNumber(fullPhoneNumber);
   const hasTags = isTags(tags);
   const kept = {
@@ -70,7 +71,7 @@ function profileOf(traits: RecordedEvent['traits']): Omit<NewInteraktUser, 'user
   };
   const present = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
   return {
-    ...(hasPhone ? { phoneNumber, countryCode: countryCode ?? '+91' } : {}),
+    ...(hasPhone ? { phoneNumber, countryCode: code } : {}),
     ...(hasFullPhone ? { fullPhoneNumber } : {}),
     ...(hasTags ? { tags } : {}),
     traits: flatTraits({ ...others, ...present }),

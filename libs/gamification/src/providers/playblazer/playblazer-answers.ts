@@ -1,4 +1,4 @@
-import { Transform, Type } from 'class-transformer';
+import { Type } from 'class-transformer';
 import {
   IsArray,
   IsIn,
@@ -10,6 +10,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { AsItCame } from '../../as-it-came.js';
 import { IsIdentifier, IsTexts, isPlainObject } from '../../validation.js';
 
 /** The latest second that a `Date` can hold. */
@@ -111,10 +112,7 @@ export class GiftRequestAnswer {
   /** The custom attributes without their prefix. */
   @IsOptional()
   @IsTexts()
-  // Both for an attribute called `constructor`: class-transformer stumbles over it where the type is not said, and leaves
-  // it out of its own copy where it is.
-  @Type(() => Object)
-  @Transform(({ obj, key }: { obj: Readonly<Record<string, unknown>>; key: string }) => obj[key])
+  @AsItCame()
   extra?: Readonly<Record<string, string>> | null;
 
   @IsObject()

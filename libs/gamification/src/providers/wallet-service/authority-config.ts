@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { Matches, ValidateBy } from 'class-validator';
 import type { Problem } from '../../gamification.errors.js';
 import { IsBaseUrl } from '../../http/remote-options.js';
-import { checked, isPlainObject } from '../../validation.js';
+import { readJsonFile } from '../../read-json-file.js';
+import { checked, isPlainObject, withoutTexts } from '../../validation.js';
 import { WalletServiceConfigError } from './wallet-service.errors.js';
 
 /** What {@link isConfigSource} allows, in words. */
@@ -60,37 +60,19 @@ export async function readAuthorityConfig(source: string | object): Promise<Auth
     throw new WalletServiceConfigError(undefined, [{ path: 'it', got: 'neither', allowed: CONFIG_RULE }]);
   }
   const path = typeof source === 'string' ? source : undefined;
-  const content = typeof source === 'string' ? await read(source) : source;
+  const refusal = (got: string, allowed: string) =>
+    new WalletServiceConfigError(path, [{ path: 'it', got, allowed }]);
+  const content = path === undefined ? source : await readJsonFile(path, refusal);
   const { value, problems } = checked(AuthorityConfigFile, content);
   const privateKey = privateKeyOf(value.private_key);
   if (problems.length > 0 || !privateKey) {
-    throw new WalletServiceConfigError(path, problems.map(withoutTexts));
+    throw new WalletServiceConfigError(path, problems.map(withoutKey));
   }
   return {
     apiBaseUrl: value.api_base_url.replace(/\/+$/, ''),
     authorityId: value.authority_id,
     privateKey,
   };
-}
-
-async function read(path: string): Promise<object> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const got = `unreadable (${codeOf(error)})`;
-    throw new WalletServiceConfigError(path, [{ path: 'it', got, allowed: 'a file' }]);
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's own message quotes what it read, which may be the key.
-    throw new WalletServiceConfigError(path, [{ path: 'it', got: 'not JSON', allowed: 'a JSON file' }]);
-  }
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
 }
 
 function privateKeyOf(pem: unknown): KeyObject | undefined {
@@ -104,8 +86,6 @@ function privateKeyOf(pem: unknown): KeyObject | undefined {
 }
 
 /** What was given may be the key that stands in the wrong place, so a text is not repeated, unless it is a version. */
-export function withoutTexts(problem: Problem): Problem {
-  return problem.got.startsWith('"') && !/^"[\d.]{0,20}"$/.test(problem.got)
-    ? { ...problem, got: 'a text' }
-    : problem;
+function withoutKey(problem: Problem): Problem {
+  return /^"[\d.]{0,20}"$/.test(problem.got) ? problem : withoutTexts(problem);
 }

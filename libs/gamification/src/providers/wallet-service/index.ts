@@ -1,11 +1,4 @@
-export {
-  type UseWalletServiceItemOptions,
-  WalletServiceClient,
-  type WalletServiceEntry,
-  type WalletServiceInventoryQuery,
-  type WalletServiceTotal,
-  type WalletServiceWalletQuery,
-} from './wallet-service.client.js';
+export { WalletServiceClient } from './wallet-service.client.js';
 export {
   NotSupportedByWalletServiceError,
   WalletServiceConfigError,
@@ -17,3 +10,10 @@ export {
 } from './wallet-service.errors.js';
 export { WalletServiceOptions } from './wallet-service.options.js';
 export { NewWalletServiceEntry, NewWalletServiceItem } from './wallet-service-inputs.js';
+export type {
+  UseWalletServiceItemOptions,
+  WalletServiceEntry,
+  WalletServiceInventoryQuery,
+  WalletServiceTotal,
+  WalletServiceWalletQuery,
+} from './wallet-service-types.js';

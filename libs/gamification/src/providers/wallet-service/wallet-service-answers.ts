@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -11,7 +12,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { isPlainObject } from '../../validation.js';
+import { AsItCame } from '../../as-it-came.js';
 
 /** The last moment that a `Date` can be, in seconds since 1970. */
 const LAST_SECOND = 8.64e12;
@@ -24,9 +25,9 @@ export class ItemAnswer {
   @IsBoolean()
   used!: boolean;
 
-  /** Answers what came, see {@link sealed}. */
   @IsOptional()
-  data?: () => unknown;
+  @AsItCame()
+  data?: unknown;
 }
 
 /** An entry, as the service gives it. */
@@ -98,21 +99,7 @@ export class HealthAnswer {
   version!: string;
 }
 
-/**
- * An entry or an owned item as it came, with the data of its item behind a function, which class-transformer leaves
- * alone: it would copy the data in its own way, and fails at a property named `constructor`.
- */
-export function sealed(answer: unknown): unknown {
-  if (!isPlainObject(answer) || !('item' in answer) || !isPlainObject(answer.item)) return answer;
-  const { item } = answer;
-  const data = 'data' in item ? item.data : undefined;
-  return { ...answer, item: { ...item, data: data === undefined ? undefined : () => data } };
-}
-
 /** A sum beyond what a number can hold exactly is a wrong sum, and is refused. */
 function IsSafeInteger(): PropertyDecorator {
-  const rules = [IsInt(), Min(Number.MIN_SAFE_INTEGER), Max(Number.MAX_SAFE_INTEGER)];
-  return (target, property) => {
-    for (const rule of rules) rule(target, property);
-  };
+  return applyDecorators(IsInt(), Min(Number.MIN_SAFE_INTEGER), Max(Number.MAX_SAFE_INTEGER));
 }

@@ -1,5 +1,4 @@
-import { InvalidQueryError } from '../../gamification.errors.js';
-import { keyOf, limitOf, type Page, pageOf } from '../../page.js';
+import { compare, invalidCursor, keyOf, limitOf, type Page, pageOf } from '../../page.js';
 import { identifierRows } from '../../validation.js';
 import { checkedEntry } from '../../wallets/checked-inputs.js';
 import { DEFAULT_RESOURCE, type NewEntry } from '../../wallets/wallet-inputs.js';
@@ -76,16 +75,20 @@ export class WalletServiceWallets extends Wallets {
 
   async getWallets(query: WalletQuery = {}): Promise<Page<WalletTotal>> {
     const limit = limitOf(query);
-    const [afterUser, afterResource] = keyOf(query, ['string', 'string']) ?? [];
+    // With the resource, though there is one, it is no cursor of another list, such as that of items.
+    const [after] = keyOf(query, ['string', 'string']) ?? [];
     const resources = identifiers(query.resources);
     const filter = { userIds: identifiers(query.userIds), authorityIds: identifiers(query.authorityIds) };
     if (resources && !resources.includes(DEFAULT_RESOURCE)) return { items: [] };
-    const key = ({ userId, resource }: WalletTotal) => [userId, resource] as const;
     const totals = (await this.client.getWallets(filter))
-      .map(({ userId, total }): WalletTotal => ({ userId, resource: DEFAULT_RESOURCE, total }))
-      .filter((total) => afterUser === undefined || isBehind(key(total), [afterUser, afterResource]))
+      .filter(({ userId }) => after === undefined || compare(userId, String(after)) > 0)
       .sort((a, b) => compare(a.userId, b.userId));
-    return pageOf(totals.slice(0, limit + 1), limit, (total) => total, key);
+    return pageOf(
+      totals.slice(0, limit + 1),
+      limit,
+      ({ userId, total }) => ({ userId, resource: DEFAULT_RESOURCE, total }),
+      ({ userId }) => [userId, DEFAULT_RESOURCE],
+    );
   }
 
   async getInventory(query: InventoryQuery = {}): Promise<Page<EntryItem>> {
@@ -100,9 +103,7 @@ export class WalletServiceWallets extends Wallets {
       used: 'any',
     });
     const last = after === undefined ? -1 : items.findIndex(({ entryId }) => entryId === after);
-    if (after !== undefined && last < 0) {
-      throw new InvalidQueryError('after is not the `next` of a page of this list');
-    }
+    if (after !== undefined && last < 0) throw invalidCursor();
     const rest = items.slice(last + 1).filter(({ item }) => used === 'any' || item.used === used);
     return pageOf(
       rest.slice(0, limit + 1),
@@ -170,17 +171,4 @@ function dataOf(given: unknown): object | undefined {
 function isKept(value: unknown): boolean {
   if (value === null || Array.isArray(value)) return false;
   return typeof value !== 'object' || Object.values(value).every(isKept);
-}
-
-type Key = readonly (string | number | undefined)[];
-
-function isBehind([userId, resource]: Key, [afterUser, afterResource]: Key): boolean {
-  const order =
-    compare(String(userId), String(afterUser)) || compare(String(resource), String(afterResource));
-  return order > 0;
-}
-
-/** The order of code points, as {@link Wallets} promises it; JavaScript's own differs beyond U+FFFF. */
-function compare(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -1,8 +1,7 @@
-import type { ClassConstructor } from 'class-transformer';
 import { SystemClock } from '../../clock.js';
-import { GamificationOptionsError } from '../../gamification.options.js';
-import { decode, decodeList } from '../../http/decode.js';
-import type { HttpTransport, RemoteRequest, RemoteResponse } from '../../http/http-transport.js';
+import { GamificationOptionsError } from '../../gamification.errors.js';
+import { decode } from '../../http/decode.js';
+import type { RemoteRequest, RemoteResponse } from '../../http/http-transport.js';
 import { HttpTransports } from '../../http/http-transports.js';
 import { path } from '../../http/path.js';
 import {
@@ -11,76 +10,28 @@ import {
   RemoteUnavailableError,
 } from '../../http/remote.errors.js';
 import type { RemoteOptions } from '../../http/remote-options.js';
-import { checked, inShort } from '../../validation.js';
+import { isOutage } from '../../http/status.js';
+import { checked, inShort, withoutTexts } from '../../validation.js';
 import { EntryNotFoundError, ItemAlreadyUsedError } from '../../wallets/wallets.errors.js';
-import type { EntryItem, Item } from '../../wallets/wallets.js';
-import { readAuthorityConfig, withoutTexts } from './authority-config.js';
-import { authorityToken } from './authority-token.js';
-import { availableIn, propertyOf } from './refusal-body.js';
-import {
-  WalletServiceError,
-  WalletServiceForbiddenError,
-  WalletServiceFundsError,
-  WalletServiceRequestError,
-} from './wallet-service.errors.js';
+import type { EntryItem } from '../../wallets/wallets.js';
+import { entryIn, listIn, refuseRefusal, toEntryItem } from './read-answers.js';
+import { availableIn } from './refusal-body.js';
+import { WalletServiceError, WalletServiceFundsError } from './wallet-service.errors.js';
 import { WalletServiceOptions } from './wallet-service.options.js';
-import {
-  EntryAnswer,
-  HealthAnswer,
-  InventoryAnswer,
-  type ItemAnswer,
-  sealed,
-  WalletAnswer,
-} from './wallet-service-answers.js';
+import { HealthAnswer, InventoryAnswer, WalletAnswer } from './wallet-service-answers.js';
+import { connectWalletService, type WalletServiceConnection } from './wallet-service-connection.js';
 import { canBeEntryId, hasNoComma, isObjectId, ListFilter } from './wallet-service-filters.js';
 import { checkedNewEntry, type NewWalletServiceEntry } from './wallet-service-inputs.js';
+import type {
+  UseWalletServiceItemOptions,
+  WalletServiceEntry,
+  WalletServiceInventoryQuery,
+  WalletServiceTotal,
+  WalletServiceWalletQuery,
+} from './wallet-service-types.js';
 
 /** Most bytes of a request's body: the default of the original server's framework, which answers HTTP 500 to more. */
 const MAX_BODY = 100 * 1024;
-
-/** An entry, as the wallet service keeps it. */
-export interface WalletServiceEntry {
-  /** 24 hexadecimal digits where the server is the original one. */
-  readonly entryId: string;
-  /** Who wrote it. */
-  readonly authorityId: string;
-  readonly userId: string;
-  readonly createdOn: Date;
-  /** Added to the wallet, or, when negative, taken from it. */
-  readonly amount: number;
-  /** For people. */
-  readonly reason: string;
-  readonly item?: Item;
-}
-
-/** What a wallet holds, as the wallet service counts it: there is one currency. */
-export interface WalletServiceTotal {
-  readonly userId: string;
-  readonly total: number;
-}
-
-/** Which wallets are wanted. A list that is given and empty matches nothing. */
-export interface WalletServiceWalletQuery {
-  readonly userIds?: readonly string[] | undefined;
-  /** Only what these authorities wrote counts. A total may then be negative. */
-  readonly authorityIds?: readonly string[] | undefined;
-}
-
-/** Which items are wanted. A list that is given and empty matches nothing. */
-export interface WalletServiceInventoryQuery {
-  /** What can be no id of an entry (24 hexadecimal digits, or a UUID) matches nothing and is not sent. */
-  readonly entryIds?: readonly string[] | undefined;
-  readonly userIds?: readonly string[] | undefined;
-  readonly authorityIds?: readonly string[] | undefined;
-  /** `false`, the default: unused ones; `true`: used ones; `'any'`: both. */
-  readonly used?: boolean | 'any' | undefined;
-}
-
-/** How an item is used. */
-export interface UseWalletServiceItemOptions {
-  /** Whether an item that is used already is refused. Without it, using it again changes nothing. */
-  readonly unusedOnly?: boolean;
-}
 
 /**
  * The client of a wallet service, which acts as one authority. It spares the original server what stops it: lists that it
@@ -93,45 +44,46 @@ export interface UseWalletServiceItemOptions {
  * - RemoteUnavailableError or InvalidRemoteResponseError when there is no answer, or none that can be understood.
  */
 export class WalletServiceClient {
+  // Has the authority's token: what is #private no logger shows.
+  readonly #connection: WalletServiceConnection;
+
   /**
-   * @param authorityId who this client writes as
-   * @param token the authority's JSON Web Token
+   * Not for applications: they inject the client, or make one with {@link fromConfig}.
+   *
    * @param own what {@link close} closes
    */
   constructor(
-    private readonly transport: HttpTransport,
-    readonly authorityId: string,
-    private readonly token: string,
-    private readonly own?: HttpTransports,
-  ) {}
+    connection: WalletServiceConnection,
+    private readonly own?: Pick<HttpTransports, 'close'>,
+  ) {
+    this.#connection = connection;
+  }
 
   /**
-   * Makes a client from an authority client configuration. The module does so for its option `wallet`; a program without
-   * it calls this itself, and {@link close} at its end.
+   * Makes a client from an authority client configuration, for a program without the module; it calls {@link close} at
+   * its end. With the module, the option `wallet` makes the client.
    *
    * @param config the path of the configuration's JSON file, or what is in it
    * @param options how the service is called; what is left out has its default
-   * @param given the transports of the module; the client has its own unless told
    * @throws WalletServiceConfigError naming everything that is wrong with the configuration
-   * @throws GamificationOptionsError naming every other option that is wrong
+   * @throws GamificationOptionsError naming every option that is wrong
    */
   static async fromConfig(
     config: string | object,
     options: Partial<RemoteOptions> = {},
-    given?: HttpTransports,
   ): Promise<WalletServiceClient> {
-    const authority = await readAuthorityConfig(config);
-    const token = await authorityToken(authority);
-    // Not the configuration itself, which is checked by now and holds a key.
+    // The configuration is checked by itself; it holds a key.
     const { value, problems } = checked(WalletServiceOptions, { ...options, config: {} });
     if (problems.length > 0) {
       throw new GamificationOptionsError('options of the wallet service', problems.map(withoutTexts));
     }
-    const isOwn = given === undefined;
-    const transports = given ?? new HttpTransports(new SystemClock(), undefined);
-    const target = { system: 'wallet', baseUrl: `${authority.apiBaseUrl}/api/v1`, secrets: [token] } as const;
-    const transport = await transports.open(target, value);
-    return new WalletServiceClient(transport, authority.authorityId, token, isOwn ? transports : undefined);
+    const transports = new HttpTransports(new SystemClock(), undefined);
+    return new WalletServiceClient(await connectWalletService(config, value, transports), transports);
+  }
+
+  /** Who this client writes as. */
+  get authorityId(): string {
+    return this.#connection.authorityId;
   }
 
   /**
@@ -259,8 +211,6 @@ export class WalletServiceClient {
       operation,
       method: 'POST',
       path: path`entry/${entryId}/inventory/use`,
-      // A second time changes nothing.
-      repeatable: true,
     });
     if (answer.status === 404) {
       throw new EntryNotFoundError(entryId, { cause: new WalletServiceError(answer) });
@@ -281,9 +231,9 @@ export class WalletServiceClient {
     refuseRefusal(answer);
     const { ok, version } = decode(HealthAnswer, answer);
     if (ok !== true) {
-      const remoteCode = typeof ok === 'string' ? ok : undefined;
+      const remoteMessage = typeof ok === 'string' ? ok : undefined;
       const detail = `it says that it is not well: ${inShort(ok)}`;
-      throw new RemoteUnavailableError({ ...answer, remoteCode }, 'failing', detail);
+      throw new RemoteUnavailableError({ ...answer, remoteMessage }, 'failing', detail);
     }
     if (!/^1\.0*[1-9]\d*\./.test(version)) {
       const detail = `its API has the version ${inShort(version)}, expected: 1.1 or a later 1.x`;
@@ -297,11 +247,12 @@ export class WalletServiceClient {
   }
 
   private async call(request: RemoteRequest): Promise<RemoteResponse> {
-    return this.transport.send({
+    const { transport, token } = this.#connection;
+    return transport.send({
       ...request,
       // The bare token: the original server refuses it behind `Bearer`.
-      headers: { Authorization: this.token },
-      isAnswer: ({ status }) => status < 500 && status !== 408 && status !== 429,
+      headers: { Authorization: token },
+      isAnswer: ({ status }) => !isOutage(status),
     });
   }
 
@@ -323,60 +274,7 @@ function isDropped(error: unknown): error is RemoteUnavailableError {
   return error instanceof RemoteUnavailableError && (error.reason === 'network' || error.status === 502);
 }
 
-/** @throws WalletServiceError when an answer says that something is not done */
-function refuseRefusal(answer: RemoteResponse): void {
-  const { status } = answer;
-  if (status >= 200 && status < 300) return;
-  if (status === 400) throw new WalletServiceRequestError(answer);
-  if (status === 401 || status === 403) throw new WalletServiceForbiddenError(answer);
-  throw new WalletServiceError(answer);
-}
-
 /** An id that cannot be sent is none of an authority, which has 24 hexadecimal digits: nothing of it counts. */
 function knownAuthorities(ids: readonly string[] | undefined): readonly string[] | undefined {
   return Array.isArray(ids) ? ids.filter((id) => id !== '' && hasNoComma(String(id))) : ids;
-}
-
-/** The entry that an answer holds. */
-function entryIn(answer: RemoteResponse): WalletServiceEntry {
-  refuseRefusal(answer);
-  return toEntry(decode(EntryAnswer, { ...answer, body: sealed(propertyOf(answer.body, 'entry')) }));
-}
-
-/** The list that an answer holds. */
-function listIn<T extends object>(type: ClassConstructor<T>, answer: RemoteResponse, name: string): T[] {
-  refuseRefusal(answer);
-  const list = propertyOf(answer.body, name);
-  if (!Array.isArray(list)) {
-    const detail = `in the answer, ${name} is ${inShort(list)}, expected: a list`;
-    throw new InvalidRemoteResponseError(answer, detail);
-  }
-  return decodeList(type, { ...answer, body: list.map(sealed) });
-}
-
-function toEntry(answer: EntryAnswer): WalletServiceEntry {
-  return {
-    entryId: answer.entry_id,
-    authorityId: answer.authority_id,
-    userId: answer.user_id,
-    // To the millisecond; as a fraction of a second it is not exact.
-    createdOn: new Date(Math.round(answer.created_on * 1_000)),
-    amount: answer.amount,
-    reason: answer.reason,
-    ...(answer.item ? { item: toItem(answer.item) } : {}),
-  };
-}
-
-function toEntryItem(answer: InventoryAnswer): EntryItem {
-  return {
-    entryId: answer.entry_id,
-    authorityId: answer.authority_id,
-    userId: answer.user_id,
-    item: toItem(answer.item),
-  };
-}
-
-function toItem({ name, used, data }: ItemAnswer): Item {
-  const value = data?.() ?? undefined;
-  return value === undefined ? { name, used } : { name, used, data: value };
 }

@@ -1,5 +1,5 @@
 import { GamificationError, InvalidInputError, type Problem } from '../../gamification.errors.js';
-import { REDACT, type RemoteFailure, RemoteRefusalError } from '../../http/remote.errors.js';
+import { type RemoteFailure, RemoteRefusalError, redacted } from '../../http/remote.errors.js';
 import { inShort } from '../../validation.js';
 import { refusalProblemsOf, refusalTextOf } from './refusal-body.js';
 
@@ -19,15 +19,18 @@ export class WalletServiceConfigError extends InvalidInputError {
   }
 }
 
-/** The wallet service answered that it does not do what was asked. */
+/**
+ * The wallet service answered that it does not do what was asked. `remoteMessage` is what it says; `remoteCode` the rule
+ * that a request's body broke, such as `any.required`.
+ */
 export class WalletServiceError extends RemoteRefusalError {
   override readonly code: string = 'WALLET_SERVICE_REFUSAL';
 
   /** @param detail what went wrong, in words; what the service says unless told */
   constructor(failure: RemoteFailure, detail?: string, options?: ErrorOptions) {
-    const text = refusalTextOf(failure.body);
-    const remoteCode = failure.remoteCode ?? refusalProblemsOf(failure.body)[0]?.type ?? text;
-    super({ ...failure, remoteCode }, detail ?? told(failure.status, text), options);
+    const remoteMessage = refusalTextOf(failure.body);
+    const remoteCode = refusalProblemsOf(failure.body)[0]?.type;
+    super({ ...failure, remoteCode, remoteMessage }, detail ?? told(failure.status, remoteMessage), options);
   }
 }
 
@@ -54,10 +57,10 @@ export class WalletServiceRequestError extends WalletServiceError {
 
   constructor(failure: RemoteFailure, options?: ErrorOptions) {
     super(failure, undefined, options);
-    const redact = failure[REDACT] ?? ((text: string) => text);
-    this.problems = refusalProblemsOf(failure.body).map((problem) => ({
-      ...problem,
-      message: redact(problem.message),
+    this.problems = refusalProblemsOf(failure.body).map(({ path, type, message }) => ({
+      path: redacted(failure, path),
+      type: redacted(failure, type),
+      message: redacted(failure, message),
     }));
   }
 }

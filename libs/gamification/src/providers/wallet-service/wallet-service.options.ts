@@ -1,5 +1,6 @@
 import { IsIn, ValidateBy } from 'class-validator';
 import { RemoteOptions } from '../../http/remote-options.js';
+import { Secret } from '../../secret.js';
 import { CONFIG_RULE, isConfigSource } from './authority-config.js';
 
 /** How a wallet service is used. */
@@ -13,6 +14,7 @@ export class WalletServiceOptions extends RemoteOptions {
     name: 'isWalletServiceConfig',
     validator: { validate: isConfigSource, defaultMessage: () => CONFIG_RULE },
   })
+  @Secret((config) => (typeof config === 'string' ? config : '[secret]'))
   config!: string | object;
 
   /**
