@@ -10,7 +10,23 @@ export class Child {
 
   /** @param file beside this one; it calls {@link answer} */
   static async start(file: string, ...args: readonly string[]): Promise<Child> {
-    const process = fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv: ['--expose-gc'] });
+    return Child.fork(file, args, 'inherit');
+  }
+
+  /** As {@link start}; what the child prints is not shown. */
+  static async startQuietly(file: string, ...args: readonly string[]): Promise<Child> {
+    return Child.fork(file, args, 'ignore');
+  }
+
+  private static async fork(
+    file: string,
+    args: readonly string[],
+    output: 'inherit' | 'ignore',
+  ): Promise<Child> {
+    const process = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+      execArgv: ['--expose-gc'],
+      stdio: ['ignore', output, output, 'ipc'],
+    });
     const child = new Child(process);
     await child.reply();
     return child;

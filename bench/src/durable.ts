@@ -159,10 +159,10 @@ async function makeRows(url: string): Promise<Row[]> {
 }
 
 /** Runs `work` with a URL whose tables lie in a schema of their own, which is dropped afterwards. */
-async function withSchema(
+export async function withSchema<T>(
   url: string,
-  work: (inSchema: string, client: pg.Client) => Promise<void>,
-): Promise<void> {
+  work: (inSchema: string, client: pg.Client) => Promise<T>,
+): Promise<T> {
   const schema = `gamification_bench_${process.pid}`;
   const inSchema = new URL(url);
   inSchema.searchParams.set('options', `-c search_path=${schema}`);
@@ -170,7 +170,7 @@ async function withSchema(
   await client.connect();
   try {
     await client.query(`create schema ${schema}`);
-    await work(inSchema.href, client);
+    return await work(inSchema.href, client);
   } finally {
     await client.query(`drop schema if exists ${schema} cascade`);
     await client.end();

@@ -1,4 +1,5 @@
 /** One contestant of the benchmark `enqueue`: `node enqueue.child.js CONTESTANT URL`. */
+import 'reflect-metadata';
 import { Analytics } from '@segment/analytics-node';
 import { EventTracker } from 'nestjs-gamification';
 import { PostHog } from 'posthog-node';

@@ -1,10 +1,19 @@
 import 'reflect-metadata';
+import { delivery } from './delivery.js';
 import { enqueue } from './enqueue.js';
 import { events } from './events.js';
 import { handler } from './handler.js';
+import { outage } from './outage.js';
 import { wallets } from './wallets.js';
 
-const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = { enqueue, handler, events, wallets };
+const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
+  enqueue,
+  handler,
+  events,
+  wallets,
+  delivery,
+  outage,
+};
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !(name in BENCHMARKS));
