@@ -203,7 +203,7 @@ export class HttpTransport {
     const { interceptor } = this.#settings;
     const call: OutgoingCall = { system: this.system, operation, method, url, attempt, headers };
     const response = await (interceptor
-      ? Promise.race([intercepted(interceptor, call, exchange), this.end(request, timeout)])
+      ? this.inTime(intercepted(interceptor, call, exchange), request, timeout)
       : exchange());
     const { isAnswer = isOk } = request;
     if (isAnswer(response)) return response;
@@ -239,10 +239,14 @@ export class HttpTransport {
     };
   }
 
-  /** Fails when the time of a try is over, and does nothing before. */
-  private end(request: RemoteRequest, timeout: AbortSignal): Promise<never> {
-    return new Promise((_, reject) => {
-      timeout.addEventListener('abort', () => reject(this.tooLate(request)), { once: true });
+  /** What some work resolves with, unless the time of the try is over before. */
+  private inTime<T>(work: Promise<T>, request: RemoteRequest, timeout: AbortSignal): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const late = () => reject(this.tooLate(request));
+      timeout.addEventListener('abort', late);
+      // The signal lives until its time is over, and would keep the request with it.
+      const settled = () => timeout.removeEventListener('abort', late);
+      work.then(resolve, reject).finally(settled);
     });
   }
 
