@@ -142,7 +142,8 @@ export class DeliveryRunner {
     const left = Math.max(0, shutdownTimeout - (performance.now() - start));
     await Promise.all(this.routes.map(({ worker }) => worker.close(left)));
     for (const { worker, memory } of this.routes) {
-      for (const event of memory ? [...worker.pendingEvents, ...memory.retrying] : []) {
+      if (!memory) continue;
+      for (const event of [...memory.retrying, ...worker.pendingEvents, ...memory.unread]) {
         worker.died(new NotDeliveredError('the application has ended'), event);
       }
     }

@@ -33,6 +33,7 @@ export class MemoryDeliveries implements DeliveryStore {
   private readonly aside = new Map<string, Aside>();
   private readonly waitingForRoom = new Set<() => void>();
   private added = 0;
+  private readTo = 0;
   private settled = 0;
   private delivered = 0;
   private retried = 0;
@@ -69,6 +70,11 @@ export class MemoryDeliveries implements DeliveryStore {
     for (const event of events) this.queue.push({ place: [0, ++this.added], event });
   }
 
+  /** The events that nobody has read yet. */
+  get unread(): readonly RecordedEvent[] {
+    return this.queue.filter(({ place: [, position] }) => position > this.readTo).map(({ event }) => event);
+  }
+
   /** The events that wait for another attempt. */
   get retrying(): readonly RecordedEvent[] {
     const aside = [...this.aside.values()].filter(({ nextAttemptAt }) => nextAttemptAt !== undefined);
@@ -82,7 +88,9 @@ export class MemoryDeliveries implements DeliveryStore {
   async read([, after]: Place, limit: number): Promise<readonly Placed[]> {
     const [, first = 1] = this.queue[0]?.place ?? START;
     const from = Math.max(0, after - first + 1);
-    return this.queue.slice(from, from + limit);
+    const read = this.queue.slice(from, from + limit);
+    this.readTo = after + read.length;
+    return read;
   }
 
   async save({ cursors, delivered, retried, setAside, problem }: Progress): Promise<boolean> {
