@@ -12,7 +12,7 @@ export interface DatabaseDriver {
   /** How many transactions of the group commit may be under way at once. */
   readonly parallelTransactions: number;
 
-  /** Runs statements that only read, outside any transaction. */
+  /** Runs statements that only read, outside any transaction. `work` may be run again. */
   read<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 
   /**

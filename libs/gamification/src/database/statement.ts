@@ -81,6 +81,29 @@ export class Insert {
   }
 }
 
+/**
+ * A statement for a set of rows that has a text for each database. On SQLite a prepared statement is run for each of
+ * them, with its values for the `?` of the text in order, and gives the rows of all runs; on PostgreSQL one statement
+ * takes them all as `each($1)`.
+ */
+export class ForEach {
+  private readonly texts: SqlTexts;
+
+  constructor({ sqlite, postgres }: SqlTexts) {
+    this.texts = { sqlite, postgres: forPostgres(postgres).text };
+  }
+
+  /** @param rows the values of each, in the order in which SQLite runs them */
+  with(rows: readonly (readonly SqlValue[])[]): Bound {
+    return {
+      in: (dialect) => ({
+        text: this.texts[dialect],
+        runs: dialect === 'sqlite' ? rows : [[JSON.stringify(rows)]],
+      }),
+    };
+  }
+}
+
 /** A statement's optional conditions, with the parameters they bring. */
 export class Conditions {
   private readonly texts: string[] = [];

@@ -160,6 +160,7 @@ export class EmbeddedWallets extends Wallets {
         transferId: lines.length > 1 ? (ids[0] ?? null) : null,
         idempotencyKey: idempotencyKey ?? null,
         line: index,
+        eventId: null,
       }),
     );
     try {

@@ -18,6 +18,8 @@ export interface LedgerEntry {
   readonly idempotencyKey: string | null;
   /** Its place in its posting. */
   readonly line: number;
+  /** The event whose rules wrote it. */
+  readonly eventId: string | null;
 }
 
 /** A row of `gamification_entries`. */
@@ -36,6 +38,7 @@ export interface EntryRow {
   readonly transfer_id: string | null;
   readonly idempotency_key: string | null;
   readonly line: number | string;
+  readonly event_id: string | null;
 }
 
 export function fromRow(row: EntryRow): LedgerEntry {
@@ -53,6 +56,7 @@ export function fromRow(row: EntryRow): LedgerEntry {
     transferId: row.transfer_id,
     idempotencyKey: row.idempotency_key,
     line: Number(row.line),
+    eventId: row.event_id,
   };
 }
 
@@ -68,6 +72,7 @@ export function toEntry(entry: LedgerEntry): Entry {
     reason: entry.reason,
     ...(item ? { item } : {}),
     ...(entry.transferId === null ? {} : { transferId: entry.transferId }),
+    ...(entry.eventId === null ? {} : { eventId: entry.eventId }),
   };
 }
 

@@ -44,4 +44,31 @@ export const ledgerMigrations: readonly Migration[] = [
       ${end}`,
     ],
   },
+  {
+    // Below zero only where the mechanics let a resource be overdrawn. SQLite cannot change the check of a table.
+    name: 'ledger-2',
+    statements: ({ dialect, text, integer, end }) => [
+      `alter table gamification_entries add column event_id ${text}`,
+      ...(dialect === 'sqlite'
+        ? [
+            `create table gamification_balances_2 (
+              user_id ${text} not null,
+              resource ${text} not null,
+              total ${integer} not null check (total ${SAFE}),
+              overdraft ${integer} not null default 0,
+              primary key (user_id, resource),
+              check (total >= 0 or overdraft = 1)
+            ${end}`,
+            `insert into gamification_balances_2 (user_id, resource, total)
+              select user_id, resource, total from gamification_balances`,
+            'drop table gamification_balances',
+            'alter table gamification_balances_2 rename to gamification_balances',
+          ]
+        : [
+            `alter table gamification_balances add column overdraft ${integer} not null default 0`,
+            'alter table gamification_balances drop constraint gamification_balances_total_check',
+            `alter table gamification_balances add check (total ${SAFE}), add check (total >= 0 or overdraft = 1)`,
+          ]),
+    ],
+  },
 ];

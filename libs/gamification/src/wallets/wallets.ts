@@ -29,6 +29,8 @@ export interface Entry {
   readonly item?: Item;
   /** The same for the two entries of a transfer. */
   readonly transferId?: string;
+  /** The event that it came of, where a rule of the mechanics wrote it. */
+  readonly eventId?: string;
 }
 
 /** What a wallet holds of one currency. */
@@ -86,7 +88,8 @@ export interface WalletWriteOptions {
 }
 
 /**
- * What users own: amounts of currencies, and items. A wallet is the sum of its entries, and is never below zero.
+ * What users own: amounts of currencies, and items. A wallet is the sum of its entries, and is never below zero, unless
+ * the mechanics let a resource be overdrawn.
  *
  * The class is its own injection token: `constructor(private readonly wallets: Wallets) {}`.
  */

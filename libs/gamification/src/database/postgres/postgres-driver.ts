@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import type { ClientBase, Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { GamificationError, MissingPackageError } from '../../gamification.errors.js';
 import { toError } from '../../to-error.js';
 import {
@@ -10,7 +10,7 @@ import {
 } from '../database.errors.js';
 import type { DatabaseDriver } from '../driver.js';
 import { pgTransaction } from '../host-adapters.js';
-import { runThrough, Sql } from '../sql.js';
+import { type RunStatements, runThrough, Sql } from '../sql.js';
 import { Statement } from '../statement.js';
 
 /** How long a new connection may take, in milliseconds. */
@@ -39,20 +39,31 @@ export class PostgresDriver implements DatabaseDriver {
   readonly dialect = 'postgres';
   readonly parallelTransactions = 2;
   private pool: Promise<Pool> | undefined;
+  /** Of prepared statements, by their text. The library has a fixed number of texts. */
+  private readonly names = new Map<string, string>();
+  /** How often the schema was found to have changed. */
+  private schemas = 0;
 
   /**
    * @param url `postgres://user:password@host:port/database`
    * @param maxConnections size of the pool
+   * @param prepares whether each connection keeps the plans of statements: planning takes longer than most of them run
    * @param onIdleError told when a connection breaks that nobody was using
    */
   constructor(
     private readonly url: string,
     private readonly maxConnections: number,
+    private readonly prepares: boolean,
     private readonly onIdleError: (error: Error) => void,
   ) {}
 
   async read<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.withClient(async (client) => work(new Sql('postgres', runThrough(pgTransaction(client)))));
+    const once = () => this.withClient(async (client) => work(new Sql('postgres', this.through(client))));
+    // Reads meet no other transaction, only a schema that has changed.
+    return once().catch((error: unknown) => {
+      if (error instanceof TransactionConflictError) return once();
+      throw error;
+    });
   }
 
   async transaction<T>(work: (sql: Sql) => Promise<T>, lockTimeout?: number): Promise<T> {
@@ -60,7 +71,7 @@ export class PostgresDriver implements DatabaseDriver {
       if (lockTimeout !== undefined) sql.queue(SET_LOCK_TIMEOUT.with(String(lockTimeout)));
       return work(sql);
     };
-    return this.withClient((client) => inTransaction(client, workInTime), true);
+    return this.withClient((client) => inTransaction(this.through(client), workInTime), true);
   }
 
   /** On a connection of its own, because the pool's time limits are too short for it. */
@@ -74,7 +85,7 @@ export class PostgresDriver implements DatabaseDriver {
     client.on('error', () => undefined);
     try {
       await client.connect().catch(unreachable);
-      return await inTransaction(client, (sql) => {
+      return await inTransaction(runThrough(pgTransaction(client)), (sql) => {
         sql.queue(TAKE_TURNS);
         return work(sql);
       });
@@ -89,6 +100,28 @@ export class PostgresDriver implements DatabaseDriver {
 
   async close(): Promise<void> {
     await (await this.pool)?.end();
+  }
+
+  /** Runs statements on a connection, those with parameters as prepared ones. */
+  private through(client: PoolClient): RunStatements {
+    if (!this.prepares) return runThrough(pgTransaction(client));
+    return runThrough(async (text, values) => {
+      if (values.length === 0) return (await client.query(text)).rows;
+      let name = this.names.get(text);
+      if (name === undefined) {
+        name = `gamification_${this.schemas}_${this.names.size}`;
+        this.names.set(text, name);
+      }
+      try {
+        return (await client.query({ name, text, values })).rows;
+      } catch (error) {
+        if (!isStalePlan(error)) throw error;
+        // A newer version of the library has changed the schema meanwhile. Under other names, all are planned anew.
+        this.schemas++;
+        this.names.clear();
+        throw new TransactionConflictError('the schema has changed', { cause: error });
+      }
+    });
   }
 
   private async withClient<T>(work: (client: PoolClient) => Promise<T>, rollBack = false): Promise<T> {
@@ -135,8 +168,8 @@ function loadPg(): Promise<typeof import('pg')> {
 }
 
 /** Commits what `work` does. Where it rejects, the caller lets go of the connection or rolls back. */
-async function inTransaction<T>(client: ClientBase, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const sql = new Sql('postgres', runThrough(pgTransaction(client)));
+async function inTransaction<T>(run: RunStatements, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const sql = new Sql('postgres', run);
   sql.queue(BEGIN);
   const result = await work(sql);
   await sql.rows(COMMIT);
@@ -195,6 +228,11 @@ function translate(error: unknown): unknown {
   const ofTheServer = /^[0-9A-Z]{5}$/.test(code) && (code === '42501' || !OF_THE_STATEMENT.test(code));
   const ofTheNetwork = /^(E[A-Z]+|EAI_[A-Z]+)$/.test(code);
   return ofTheServer || ofTheNetwork ? new StorageUnavailableError('unreachable', message, options) : error;
+}
+
+/** PostgreSQL has a code for it that it also has for other things. */
+function isStalePlan(error: unknown): boolean {
+  return codeOf(error) === '0A000' && isNativeError(error) && error.message.includes('cached plan');
 }
 
 /** The code of an error, or of the one that a database library wrapped. */
