@@ -1,0 +1,84 @@
+import type { RatingDefinition } from './definition.js';
+
+export type Aggregate = NonNullable<RatingDefinition['aggregate']>;
+
+/**
+ * Gifts of events that can still be taken back and that a cell keeps apart, at most. The oldest beyond that counts as
+ * one that stays: of a sum, only the moment it was reached can then be too late; of a best or last value, it is kept.
+ */
+export const MAX_OPEN = 64;
+
+/** A value and when it was given, in milliseconds since 1970. */
+export type Gift = readonly [value: number, at: number];
+
+/**
+ * A player's value on one board of a rating, with what is needed to take any part of it back.
+ * Short names, because every player's state is full of them.
+ */
+export interface RatingCell {
+  /** How many gifts it is made of. */
+  n: number;
+  /** The sum of them; of other aggregates, nothing. */
+  v?: number;
+  /** The best or last gift that stays; of a sum, only when the last one that stays was given. */
+  f?: Gift;
+  /** Gifts that can be taken back, first given first. */
+  o?: Gift[];
+}
+
+/** Adds a gift. @param open whether it can be taken back */
+export function addGift(
+  cell: RatingCell | undefined,
+  aggregate: Aggregate,
+  gift: Gift,
+  open: boolean,
+): RatingCell {
+  const into = cell ?? { n: 0 };
+  into.n++;
+  if (aggregate === 'sum') into.v = (into.v ?? 0) + gift[0];
+  if (!open) {
+    into.f = better(aggregate, into.f, gift);
+    // None of those before it can be the last any more.
+    if (aggregate === 'last') delete into.o;
+    return into;
+  }
+  into.o ??= [];
+  into.o.push(gift);
+  if (into.o.length > MAX_OPEN) {
+    const [oldest] = into.o.splice(0, 1);
+    if (oldest) into.f = better(aggregate, into.f, oldest);
+  }
+  return into;
+}
+
+/** Takes a gift back. @returns the cell, or nothing where no gift is left */
+export function takeGift(cell: RatingCell, aggregate: Aggregate, [value, at]: Gift): RatingCell | undefined {
+  cell.n--;
+  if (aggregate === 'sum') cell.v = (cell.v ?? 0) - value;
+  const place = cell.o?.findIndex((gift) => gift[0] === value && gift[1] === at) ?? -1;
+  if (place >= 0) cell.o?.splice(place, 1);
+  if (cell.o?.length === 0) delete cell.o;
+  return cell.n > 0 ? cell : undefined;
+}
+
+/** The value of a cell, and when it was reached. */
+export function standing(cell: RatingCell, aggregate: Aggregate): Gift {
+  let gift = cell.f;
+  for (const each of cell.o ?? []) gift = better(aggregate, gift, each);
+  const [value, at] = gift ?? [0, 0];
+  return [aggregate === 'sum' ? (cell.v ?? 0) : value, at];
+}
+
+/** Which of two gifts tells the value. Of equal ones, the first given; of a sum and a last value, the last. */
+function better(aggregate: Aggregate, known: Gift | undefined, gift: Gift): Gift {
+  if (known === undefined) return gift;
+  switch (aggregate) {
+    case 'sum':
+    case 'last':
+      return gift[1] >= known[1] ? gift : known;
+    case 'max':
+      return gift[0] > known[0] || (gift[0] === known[0] && gift[1] < known[1]) ? gift : known;
+    case 'min':
+      return gift[0] < known[0] || (gift[0] === known[0] && gift[1] < known[1]) ? gift : known;
+  }
+}
