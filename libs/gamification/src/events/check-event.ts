@@ -24,9 +24,15 @@ export function typeOf(type: EventType): string {
  *
  * @param id the id it will have
  * @param receivedAt when it was handed over, in milliseconds since 1970
+ * @param awaited whether somebody waits for the outcome
  * @throws EventValidationError naming every field that is wrong
  */
-export function checkEvent(request: EventRequest, id: string, receivedAt: number): CheckedEvent {
+export function checkEvent(
+  request: EventRequest,
+  id: string,
+  receivedAt: number,
+  awaited: boolean,
+): CheckedEvent {
   const { type: eventType, userId, action, idempotenceKey, traits = {}, occurredAt } = request;
   const type = typeOf(eventType);
   const isIdentify = eventType === Identify;
@@ -58,6 +64,8 @@ export function checkEvent(request: EventRequest, id: string, receivedAt: number
     traits: json,
     occurredAt: time,
     receivedAt,
+    awaited,
+    tried: false,
   };
 }
 

@@ -3,6 +3,7 @@ import { type Observable, Subject } from 'rxjs';
 import { callListener } from '../call-listener.js';
 import type { Clock } from '../clock.js';
 import { RowsLockedError, StorageUnavailableError } from '../database/database.errors.js';
+import type { Written } from '../database/group-commit.js';
 import type { SqlPort } from '../database/sql.js';
 import type { TrackingOptions } from '../gamification.options.js';
 import type { Ids } from '../ids.js';
@@ -145,7 +146,7 @@ export class EventIntake {
    */
   async submitAll(requests: readonly EventRequest[]): Promise<Outcome[]> {
     const receivedAt = this.clock.now();
-    const events = requests.map((request) => this.checked(request, receivedAt));
+    const events = requests.map((request) => this.checked(request, receivedAt, true));
     const refusal = this.refusal(events.length);
     if (refusal) throw refusal;
     return Promise.all(
@@ -156,8 +157,8 @@ export class EventIntake {
   /** Records events in the host's transaction, past the queue. */
   async writeIn(transaction: SqlPort, requests: readonly EventRequest[]): Promise<readonly Outcome[]> {
     const receivedAt = this.clock.now();
-    const events = requests.map((request) => this.checked(request, receivedAt));
-    return this.recorder.record(events, transaction);
+    const events = requests.map((request) => this.checked(request, receivedAt, true));
+    return this.recorder.recordIn(transaction, events);
   }
 
   /**
@@ -248,8 +249,8 @@ export class EventIntake {
     this.schedule();
   }
 
-  private checked(request: EventRequest, receivedAt: number): CheckedEvent {
-    return checkEvent(request, this.ids.next(), receivedAt);
+  private checked(request: EventRequest, receivedAt: number, awaited: boolean): CheckedEvent {
+    return checkEvent(request, this.ids.next(), receivedAt, awaited);
   }
 
   /** Has the next batch written in the next turn of the event loop, unless one is under way or has to wait. */
@@ -281,7 +282,7 @@ export class EventIntake {
   private check(entry: Entry): boolean {
     if (entry.checked) return true;
     try {
-      entry.checked = this.checked(entry.request, entry.receivedAt);
+      entry.checked = this.checked(entry.request, entry.receivedAt, entry.caller !== undefined);
       return true;
     } catch (error) {
       this.fail(entry, toError(error));
@@ -293,8 +294,8 @@ export class EventIntake {
   private async write(entries: readonly Entry[]): Promise<Outage | undefined> {
     const events = entries.flatMap(({ checked }) => checked ?? []);
     try {
-      const outcomes = await this.recorder.record(events);
-      for (const [index, entry] of entries.entries()) this.succeed(entry, outcomes[index]);
+      const recorded = await this.recorder.record(events);
+      for (const [index, entry] of entries.entries()) this.settle(entry, recorded[index]);
       return undefined;
     } catch (error) {
       if (error instanceof StorageUnavailableError && !(error instanceof RowsLockedError)) {
@@ -317,7 +318,7 @@ export class EventIntake {
     for (const [index, entry] of entries.entries()) {
       const result = results[index];
       if (result?.status === 'fulfilled') {
-        this.succeed(entry, result.value[0]);
+        this.settle(entry, result.value[0]);
       } else {
         refused.push(entry);
         errors.push(result?.reason);
@@ -343,11 +344,12 @@ export class EventIntake {
     return outage && { kept, error: outage };
   }
 
-  private succeed(entry: Entry, outcome: Outcome | undefined): void {
-    if (!outcome || !entry.checked) {
-      this.fail(entry, new Error('the log gave no outcome'));
+  private settle(entry: Entry, recorded: Written<Outcome> | undefined): void {
+    if (!recorded?.ok || !entry.checked) {
+      this.fail(entry, recorded?.ok === false ? recorded.error : new Error('the log gave no outcome'));
       return;
     }
+    const outcome = recorded.value;
     this.counts[outcome.replayed ? 'replayed' : 'recorded']++;
     entry.caller?.resolve(outcome);
     if (this.tracked.observed) this.tracked.next({ event: toRecorded(entry.checked), outcome });
@@ -356,6 +358,8 @@ export class EventIntake {
   private retryLater({ kept, error }: Outage): void {
     // A locked row concerns only those that need it; anything else concerns everybody.
     const concerned = error instanceof RowsLockedError ? new Set(kept) : undefined;
+    // It is not known whether they were recorded when the answer was lost.
+    for (const entry of kept) if (entry.checked) entry.checked = { ...entry.checked, tried: true };
     this.queue = [...kept, ...this.queue].filter((entry) => {
       if (entry.caller && (concerned?.has(entry) ?? true)) this.fail(entry, error);
       else if (this.finished) this.fail(entry, new TrackerClosedError());

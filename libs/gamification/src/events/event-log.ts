@@ -33,14 +33,11 @@ export class EventLog {
     const conditions = new Conditions();
     if (userId !== undefined) conditions.add('user_id = ?', userId);
     if (key) conditions.add('position > ?', ...key);
-    const rows = await this.database.read((sql) =>
-      sql.rows<EventRow>(
-        new Statement(
-          `select * from gamification_events ${conditions.where}
-           order by position limit ${conditions.parameter(limit + 1)}`,
-        ).with(...conditions.parameters),
-      ),
-    );
+    const statement = new Statement(
+      `select * from gamification_events ${conditions.where}
+       order by position limit ${conditions.parameter(limit + 1)}`,
+    ).with(...conditions.parameters);
+    const rows = await this.database.read((sql) => sql.rows<EventRow>(statement));
     return pageOf(rows, limit, toEvent, ({ position }) => [Number(position)]);
   }
 }

@@ -18,6 +18,12 @@ export interface RecordOptions {
   readonly transaction?: SqlPort;
 }
 
+/** How traits of a user are recorded. */
+export interface IdentifyOptions extends RecordOptions {
+  /** Since when they are so: now unless told; at most 5 minutes ahead. */
+  readonly occurredAt?: Date | undefined;
+}
+
 /** The arguments of {@link EventTracker.track}, as `trackMany` takes them. */
 export type TrackArguments<Events extends readonly EventType[]> = {
   readonly [Index in keyof Events]: readonly [type: Events[Index], details: EventDetails<Events[Index]>];
@@ -98,9 +104,9 @@ export class EventTracker {
   identify(
     userId: string,
     traits: Readonly<Record<string, unknown>>,
-    options: RecordOptions = {},
+    { occurredAt, ...options }: IdentifyOptions = {},
   ): Promise<Outcome> {
-    return this.record({ type: Identify, userId, traits }, options);
+    return this.record({ type: Identify, userId, traits, occurredAt }, options);
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { Changes } from '../mechanics/changes.js';
 import type { EventType } from './event-class.js';
 
 /**
@@ -27,6 +28,10 @@ export interface CheckedEvent {
   readonly occurredAt: number;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
+  /** Whether somebody waits for the outcome, who is then told the places on leaderboards, too. */
+  readonly awaited: boolean;
+  /** Whether it was tried before to record it, and the answer was lost. */
+  readonly tried: boolean;
 }
 
 /** An event of the log. */
@@ -45,8 +50,8 @@ export interface RecordedEvent {
   readonly receivedAt: Date;
 }
 
-/** All that one event changed. */
-export interface Outcome {
+/** All that one event changed. `ranks` are told to whoever waits for the outcome. */
+export interface Outcome extends Changes {
   /** The id of the event in the log. */
   readonly eventId: string;
   /** When the event was received; of a replay, when it was received first. */
@@ -56,7 +61,7 @@ export interface Outcome {
 }
 
 /** A checked event as the log shows it. */
-export function toRecorded(checked: CheckedEvent): RecordedEvent {
+export function toRecorded(checked: Omit<CheckedEvent, 'awaited' | 'tried'>): RecordedEvent {
   // Not with `...`, which costs as much as all the rest, for each event that is recorded, read and delivered.
   const event: { -readonly [Field in keyof RecordedEvent]: RecordedEvent[Field] } = {
     id: checked.id,
