@@ -6,9 +6,9 @@ import {
   type PipeTransform,
   type Type,
 } from '@nestjs/common';
+import { currentUser } from '../current-user.js';
 import { GamificationOptions } from '../gamification.options.js';
 import { type AccountLink, AccountLinks } from './account-links.js';
-import { currentUser } from './current-user.js';
 
 /** A parameter's decorator has no way to services, and a pipe has: so the one passes the request on to the other. */
 const Context = createParamDecorator((_: unknown, context: ExecutionContext) => context);

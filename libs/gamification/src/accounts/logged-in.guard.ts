@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { GamificationOptions } from '../gamification.options.js';
-import { mustBeLoggedIn } from './current-user.js';
+import { mustBeLoggedIn } from './logged-in-user.js';
 
 /** Lets in who the module's option `user` knows; others get HTTP 401. */
 @Injectable()

@@ -1,4 +1,8 @@
+import type { AccountLink } from '../accounts/account-links.js';
+import type { RecordedEvent } from '../events/event.js';
+import type { Notification } from '../notifications/notifications.js';
 import type { Page, PageRequest } from '../page.js';
+import type { Entry } from '../wallets/wallets.js';
 
 /** Texts that whoever configured a mechanic keeps with it, such as the URL of a picture. */
 export type MetaInfo = Readonly<Record<string, string>>;
@@ -12,6 +16,10 @@ export interface PlayerRating {
   /** The place on the leaderboard, 1 for the first. */
   readonly position: number;
   readonly metaInfo: MetaInfo;
+  /** The name of the level, where the engine keeps the rating and a level is reached. */
+  readonly level?: string;
+  /** The board, such as `all` or `2026-W48`, where the engine keeps the rating. */
+  readonly period?: string;
 }
 
 /** A step of a challenge that a player has passed. */
@@ -31,6 +39,8 @@ export interface PlayerChallenge {
   readonly progress: number;
   readonly passedSteps: readonly PassedStep[];
   readonly metaInfo: MetaInfo;
+  /** Whether all steps are passed, where the engine keeps the challenge. */
+  readonly completed?: boolean;
 }
 
 /** A badge that a player has earned. */
@@ -58,6 +68,19 @@ export interface PlayerFeature {
   readonly metaInfo: MetaInfo;
 }
 
+/** Days or weeks in a row. */
+export interface PlayerStreak {
+  readonly userId: string;
+  readonly streakId: string;
+  readonly name: string;
+  /** Up to today, or yesterday while today can still become active. */
+  readonly length: number;
+  readonly longest: number;
+  /** Freezes that are left. */
+  readonly freezes: number;
+  readonly metaInfo: MetaInfo;
+}
+
 /** What a player has of a resource. */
 export interface PlayerBalance {
   readonly userId: string;
@@ -73,7 +96,16 @@ export interface Player {
   readonly badges: readonly PlayerBadge[];
   readonly features: readonly PlayerFeature[];
   readonly balances: readonly PlayerBalance[];
+  readonly streaks: readonly PlayerStreak[];
 }
+
+/** A part of all that is kept about a user. */
+export type ExportedRecord =
+  | { readonly kind: 'player'; readonly traits: Readonly<Record<string, unknown>>; readonly player: Player }
+  | { readonly kind: 'event'; readonly event: RecordedEvent }
+  | { readonly kind: 'entry'; readonly entry: Entry }
+  | { readonly kind: 'notification'; readonly notification: Notification }
+  | { readonly kind: 'account'; readonly account: AccountLink };
 
 /**
  * What users have achieved.
@@ -89,4 +121,28 @@ export abstract class Players {
 
   /** The badges of a user. @throws InvalidQueryError when the user id cannot be one */
   abstract badges(userId: string): Promise<readonly PlayerBadge[]>;
+
+  /** What a user told about themselves, by `identify`. @throws InvalidQueryError when the user id cannot be one */
+  abstract traits(userId: string): Promise<Readonly<Record<string, unknown>>>;
+
+  /** Whether a feature is open to a user. @throws InvalidQueryError when the user id cannot be one */
+  async hasFeature(userId: string, featureId: string): Promise<boolean> {
+    return (await this.get(userId)).features.some((feature) => feature.featureId === featureId);
+  }
+
+  /**
+   * All that is kept about a user, record by record, for whoever has a right to see it. Nothing of it is a secret.
+   *
+   * @throws InvalidQueryError when the user id cannot be one
+   */
+  abstract export(userId: string): AsyncGenerator<ExportedRecord, void, undefined>;
+
+  /**
+   * Forgets a user: events, what they gave, wallets, notifications and linked accounts. Transfers to others stay in their
+   * wallets. What was delivered to remote systems has to be erased there.
+   *
+   * @returns whether there was anything
+   * @throws InvalidQueryError when the user id cannot be one
+   */
+  abstract erase(userId: string): Promise<boolean>;
 }

@@ -1,23 +1,7 @@
 import { type ExecutionContext, UnauthorizedException } from '@nestjs/common';
+import { currentUser } from '../current-user.js';
 import type { TrackedRequest } from '../events/track-options.js';
 import type { GamificationOptions } from '../gamification.options.js';
-import { NotConfiguredError } from '../unserved.js';
-
-/**
- * Who the user of a request is, as the module's option `user` says.
- *
- * @param wanted what needs to know, for the message
- * @throws NotConfiguredError without that option
- */
-export async function currentUser(
-  { user }: GamificationOptions,
-  context: ExecutionContext,
-  wanted: string,
-): Promise<string | undefined> {
-  if (user === undefined) throw new NotConfiguredError(wanted, '`user`');
-  if (typeof user === 'string') return user;
-  return user({ context, request: context.switchToHttp().getRequest(), result: undefined });
-}
 
 /** The `Cookie` header of a request; empty where it has none. */
 export function cookiesOf({ headers }: TrackedRequest): string {

@@ -1,0 +1,18 @@
+import { applyDecorators, SetMetadata, UseGuards } from '@nestjs/common';
+import { FEATURE, FeatureGuard } from './feature.guard.js';
+
+/**
+ * Lets only users through to whom a feature of the mechanics is open; others get HTTP 403. Who the user is, the module's
+ * option `user` says, so a guard that logs users in has to run first: it stands on the controller, or below this one.
+ *
+ * ```ts
+ * @RequiresFeature('dark-mode')
+ * @Get('theme')
+ * theme() { … }
+ * ```
+ *
+ * @param featureId the feature's id
+ */
+export function RequiresFeature(featureId: string): MethodDecorator & ClassDecorator {
+  return applyDecorators(SetMetadata(FEATURE, featureId), UseGuards(FeatureGuard));
+}
