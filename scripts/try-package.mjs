@@ -25,7 +25,7 @@ const { NestFactory } = require('@nestjs/core');
 const { once } = require('node:events');
 const { createServer } = require('node:http');
 const {
-  Deliveries, EventLog, EventTracker, GamificationModule, Players, TrackEvent,
+  Deliveries, EventLog, EventTracker, GamificationModule, PlayblazerService, TrackEvent,
 } = require('nestjs-gamification');
 
 class OrdersController { place() { return { id: 'order-1' }; } }
@@ -67,7 +67,7 @@ function moduleWith(options, ...providers) {
   if (arrived[0]?.idempotenceKey !== 'order-1') throw new Error(JSON.stringify(arrived));
   if (items.length !== 1 || items[0].idempotenceKey !== 'order-1') throw new Error(JSON.stringify(items));
 
-  const consumer = { provide: 'Consumer', useFactory: (players) => players, inject: [Players] };
+  const consumer = { provide: 'Consumer', useFactory: (gifts) => gifts, inject: [PlayblazerService] };
   const refused = await NestFactory.create(moduleWith({}, consumer), { logger: false, abortOnError: false });
   const error = await refused.init().then(() => undefined, (reason) => reason);
   await refused.close();

@@ -1,13 +1,20 @@
 import type { Provider } from '@nestjs/common';
+import { AccountLinks } from './accounts/account-links.js';
 import { Clock } from './clock.js';
 import { Database } from './database/database.js';
+import { Engine } from './engine/engine.js';
+import { EventLog } from './events/event-log.js';
 import { GamificationOptions } from './gamification.options.js';
 import { GiftHooks } from './gifts/gift-hooks.js';
 import { Gifts } from './gifts/gifts.js';
 import { Ids } from './ids.js';
+import { EmbeddedLeaderboards } from './leaderboards/embedded-leaderboards.js';
 import { Leaderboards } from './leaderboards/leaderboards.js';
+import { EmbeddedNotifications } from './notifications/embedded-notifications.js';
+import { NotificationStreams } from './notifications/notification-streams.js';
 import { Notifications } from './notifications/notifications.js';
 import { Payments } from './payments/payments.js';
+import { EmbeddedPlayers } from './players/embedded-players.js';
 import { Players } from './players/players.js';
 import { GloebitService } from './providers/gloebit/gloebit.service.js';
 import { GloebitShop } from './providers/gloebit/gloebit-shop.js';
@@ -44,15 +51,53 @@ export const domainProviders: Provider[] = [
   },
   {
     provide: Players,
-    useFactory: ({ gmfy }: GamificationOptions, service: GmfyService): Players =>
-      gmfy ? new GmfyPlayers(service) : unserved(Players, '`gmfy`'),
-    inject: [GamificationOptions, GmfyService],
+    useFactory: (
+      options: GamificationOptions,
+      gmfy: GmfyService,
+      database: Database,
+      engine: Engine,
+      clock: Clock,
+      wallets: Wallets,
+      notifications: Notifications,
+      log: EventLog,
+      links: AccountLinks,
+    ): Players => {
+      if (options.gmfy) return new GmfyPlayers(gmfy);
+      if (!options.storage) return unserved(Players, '`gmfy` or `storage`');
+      const accounts = options.accounts ? links : undefined;
+      return new EmbeddedPlayers(database, engine.mechanics, clock, {
+        wallets,
+        notifications,
+        log,
+        accounts,
+      });
+    },
+    inject: [
+      GamificationOptions,
+      GmfyService,
+      Database,
+      Engine,
+      Clock,
+      Wallets,
+      Notifications,
+      EventLog,
+      AccountLinks,
+    ],
   },
   {
     provide: Leaderboards,
-    useFactory: ({ gmfy }: GamificationOptions, service: GmfyService): Leaderboards =>
-      gmfy ? new GmfyLeaderboards(service) : unserved(Leaderboards, '`gmfy`'),
-    inject: [GamificationOptions, GmfyService],
+    useFactory: (
+      options: GamificationOptions,
+      gmfy: GmfyService,
+      database: Database,
+      engine: Engine,
+      clock: Clock,
+    ): Leaderboards => {
+      if (options.gmfy) return new GmfyLeaderboards(gmfy);
+      if (!options.storage) return unserved(Leaderboards, '`gmfy` or `storage`');
+      return new EmbeddedLeaderboards(database, engine.mechanics, clock);
+    },
+    inject: [GamificationOptions, GmfyService, Database, Engine, Clock],
   },
   {
     provide: Payments,
@@ -62,9 +107,18 @@ export const domainProviders: Provider[] = [
   },
   {
     provide: Notifications,
-    useFactory: ({ gmfy }: GamificationOptions, service: GmfyService): Notifications =>
-      gmfy ? new GmfyNotifications(service) : unserved(Notifications, '`gmfy`'),
-    inject: [GamificationOptions, GmfyService],
+    useFactory: (
+      options: GamificationOptions,
+      gmfy: GmfyService,
+      database: Database,
+      clock: Clock,
+      streams: NotificationStreams,
+    ): Notifications => {
+      if (options.gmfy) return new GmfyNotifications(gmfy);
+      if (!options.storage) return unserved(Notifications, '`gmfy` or `storage`');
+      return new EmbeddedNotifications(database, clock, streams);
+    },
+    inject: [GamificationOptions, GmfyService, Database, Clock, NotificationStreams],
   },
   GiftHooks,
   {

@@ -1,4 +1,5 @@
 import {
+  type BeforeApplicationShutdown,
   ConfigurableModuleBuilder,
   Module,
   type OnApplicationBootstrap,
@@ -14,6 +15,8 @@ import { Deliveries } from './delivery/deliveries.js';
 import { deliveryProviders } from './delivery/delivery.providers.js';
 import { DeliveryRunner } from './delivery/delivery-runner.js';
 import { domainProviders, domains } from './domains.js';
+import { engineProviders } from './engine/engine.providers.js';
+import { Replays } from './engine/replays.js';
 import { EventIntake } from './events/event-intake.js';
 import { EventLog } from './events/event-log.js';
 import { EventRecorder } from './events/event-recorder.js';
@@ -28,6 +31,7 @@ import { GamificationHealthIndicator } from './health/gamification-health.indica
 import { RemoteHealthIndicator } from './health/remote-health.indicator.js';
 import { HttpTransports } from './http/http-transports.js';
 import { Ids, UuidV7Ids } from './ids.js';
+import { NotificationStreams } from './notifications/notification-streams.js';
 import { openDatabase } from './open-database.js';
 import { destinationsProvider } from './providers/destinations.js';
 import { gloebitProviders, gloebitServices } from './providers/gloebit/gloebit.providers.js';
@@ -90,6 +94,12 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     ...interaktProviders,
     destinationsProvider,
     ...deliveryProviders,
+    {
+      provide: NotificationStreams,
+      useFactory: (database: Database, clock: Clock) => new NotificationStreams(database, clock),
+      inject: [Database, Clock],
+    },
+    ...engineProviders,
     ...domainProviders,
     GamificationHealthIndicator,
     DeliveryHealthIndicator,
@@ -107,6 +117,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     ...interaktServices,
     ...walletServiceServices,
     Deliveries,
+    Replays,
     GamificationHealthIndicator,
     DeliveryHealthIndicator,
     RemoteHealthIndicator,
@@ -116,13 +127,14 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 })
 export class GamificationModule
   extends ConfigurableModuleClass
-  implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
+  implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
   constructor(
     private readonly intake: EventIntake,
     private readonly database: Database,
     private readonly deliveries: DeliveryRunner,
     private readonly interakt: InteraktService,
+    private readonly streams: NotificationStreams,
     private readonly transports: HttpTransports,
     private readonly options: GamificationOptions,
     private readonly modules: ModulesContainer,
@@ -138,6 +150,11 @@ export class GamificationModule
   /** The application is complete: events that an earlier run left are delivered from now on. */
   onApplicationBootstrap(): void {
     this.deliveries.start();
+  }
+
+  /** The server waits for its requests, and one for server-sent events would not end by itself. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.streams.close();
   }
 
   /** By now the server is closed: what its last requests tracked is recorded, and then the storage is let go. */

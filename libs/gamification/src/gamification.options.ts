@@ -3,6 +3,7 @@ import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
+  IsBoolean,
   IsInt,
   IsObject,
   IsOptional,
@@ -14,17 +15,20 @@ import {
   type ValidationArguments,
 } from 'class-validator';
 import { AccountsOptions, type EncryptionKey } from './accounts/accounts.options.js';
+import { AsItCame } from './as-it-came.js';
 import type { EventRequest, RecordedEvent } from './events/event.js';
 import type { Resolvable } from './events/track-options.js';
 import { GamificationOptionsError } from './gamification.errors.js';
 import type { HttpInterceptor } from './http/http-interceptor.js';
+import { isTimeZone } from './mechanics/calendar.js';
+import type { MechanicsDefinition } from './mechanics/definition.js';
 import { GloebitOptions } from './providers/gloebit/gloebit.options.js';
 import { GmfyOptions } from './providers/gmfy/gmfy.options.js';
 import { InteraktOptions } from './providers/interakt/interakt.options.js';
 import { PlayblazerOptions } from './providers/playblazer/playblazer.options.js';
 import { WalletServiceOptions } from './providers/wallet-service/wallet-service.options.js';
 import { Secret, withoutPassword } from './secret.js';
-import { checked, IsCallback, IsIdentifier, withoutTexts } from './validation.js';
+import { checked, IsCallback, IsIdentifier, isPlainObject, withoutTexts } from './validation.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -45,6 +49,13 @@ export class StorageOptions {
   @Min(3)
   @Max(1_000)
   maxConnections: number = 10;
+
+  /**
+   * Whether connections to PostgreSQL keep the plans of statements, which is faster. Not behind a pooler that gives each
+   * transaction another connection and does not know of prepared statements, such as PgBouncer before 1.21.
+   */
+  @IsBoolean()
+  preparedStatements: boolean = true;
 
   /** Writes that may wait for a transaction at most; more are refused with `StorageUnavailableError`. */
   @IsInt()
@@ -113,6 +124,22 @@ export class DeliveryOptions {
   onError?: (error: Error, event: RecordedEvent, destination: string) => void | Promise<void>;
 }
 
+/** How the mechanics are applied. */
+export class EngineOptions {
+  /** IANA name of the time zone of players whose trait `timeZone` does not say. */
+  @IsTimeZoneName()
+  timeZone: string = 'UTC';
+
+  /**
+   * How far behind a player's latest event one that comes late may have occurred to take effect in its place, in
+   * milliseconds: up to 90 days, 7 days unless told. One that is later counts as if it had occurred then.
+   */
+  @IsInt()
+  @Min(0)
+  @Max(90 * 24 * HOUR)
+  lateness: number = 7 * 24 * HOUR;
+}
+
 /** How remote systems are called. */
 export class HttpOptions {
   /** Stands around every try of every call: to log, to count, to add headers. */
@@ -147,6 +174,21 @@ export class GamificationOptions {
   /** The authority that this application writes ledger entries as, unless an entry names another. */
   @IsIdentifier()
   authorityId: string = 'application';
+
+  /**
+   * What events are worth: the path of a YAML or JSON file, or what it would hold. Needs `storage`, and is not for
+   * applications whose players GMFY keeps.
+   */
+  @AsItCame()
+  @IsOptional()
+  @IsMechanics()
+  mechanics?: string | MechanicsDefinition;
+
+  /** How the mechanics are applied. */
+  @IsObject()
+  @ValidateNested()
+  @Type(() => EngineOptions)
+  engine: EngineOptions = new EngineOptions();
 
   /** How events are delivered to the remote systems that take events. */
   @IsObject()
@@ -200,6 +242,8 @@ export interface GamificationModuleOptions {
   readonly tracking?: Partial<TrackingOptions>;
   readonly user?: GamificationOptions['user'];
   readonly authorityId?: string;
+  readonly mechanics?: string | MechanicsDefinition | undefined;
+  readonly engine?: Partial<EngineOptions>;
   readonly delivery?: Partial<DeliveryOptions>;
   readonly http?: HttpOptions;
   readonly gmfy?: Given<GmfyOptions, 'apiKey' | 'url'> | undefined;
@@ -242,6 +286,33 @@ function NeedsStorage(): PropertyDecorator {
       validate: (_, args?: ValidationArguments) =>
         (args?.object as GamificationOptions | undefined)?.storage !== false,
       defaultMessage: () => 'given only with a `storage`, where accounts are kept',
+    },
+  });
+}
+
+/** Refuses mechanics where nothing keeps what they give, or GMFY does. What is in them is checked when they are read. */
+function IsMechanics(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isMechanics',
+    validator: {
+      validate: (value, args?: ValidationArguments) => {
+        // class-validator passes the instance that it checks, which is of this class.
+        const options = args?.object as GamificationOptions | undefined;
+        const isGiven = typeof value === 'string' || isPlainObject(value);
+        return isGiven && options?.storage !== false && options?.gmfy === undefined;
+      },
+      defaultMessage: () =>
+        'the path of a file or an object, with a `storage`, and without `gmfy`, which has its own',
+    },
+  });
+}
+
+function IsTimeZoneName(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isTimeZoneName',
+    validator: {
+      validate: (value) => typeof value === 'string' && isTimeZone(value),
+      defaultMessage: () => 'the name of a time zone, such as Europe/Berlin',
     },
   });
 }

@@ -12,9 +12,16 @@ export {
 export { betterSqliteTransaction, pgTransaction } from './database/host-adapters.js';
 export type { SqlPort, SqlRow } from './database/sql.js';
 export type { SqlValue } from './database/statement.js';
+export { defineMechanics, on } from './define-mechanics.js';
 export { NotDeliveredError } from './delivery/deliveries.errors.js';
 export { Deliveries, type SendAgain } from './delivery/deliveries.js';
 export type { DeadLetter, DeadLetterQuery, DestinationStatus } from './delivery/delivery-store.js';
+export {
+  type PlayerDifference,
+  type ReplayOptions,
+  type ReplayProgress,
+  Replays,
+} from './engine/replays.js';
 export type { EventRequest, Outcome, RecordedEvent } from './events/event.js';
 export {
   ActionEvent,
@@ -28,7 +35,12 @@ export {
   UniqueEvent,
 } from './events/event-class.js';
 export { EventLog, type EventQuery } from './events/event-log.js';
-export { EventTracker, type RecordOptions, type TrackArguments } from './events/event-tracker.js';
+export {
+  EventTracker,
+  type IdentifyOptions,
+  type RecordOptions,
+  type TrackArguments,
+} from './events/event-tracker.js';
 export {
   EventResolutionError,
   EventValidationError,
@@ -56,6 +68,7 @@ export {
 export { GamificationModule } from './gamification.module.js';
 export {
   DeliveryOptions,
+  EngineOptions,
   type GamificationModuleOptions,
   GamificationOptions,
   HttpOptions,
@@ -94,8 +107,28 @@ export {
 } from './http/remote.errors.js';
 export { RemoteOptions } from './http/remote-options.js';
 export { Ids } from './ids.js';
-export { Leaderboards, type TopQuery } from './leaderboards/leaderboards.js';
-export { type Notification, type NotificationQuery, Notifications } from './notifications/notifications.js';
+export { type BoardQuery, Leaderboards, type TopQuery } from './leaderboards/leaderboards.js';
+export type {
+  BadgeChange,
+  BalanceChange,
+  ChallengeChange,
+  Changes,
+  FeatureChange,
+  LevelChange,
+  RankChange,
+  RatingChange,
+  StreakChange,
+} from './mechanics/changes.js';
+export type * from './mechanics/definition.js';
+export { MechanicsError } from './mechanics/mechanics.errors.js';
+export { TooManyStreamsError } from './notifications/notifications.errors.js';
+export {
+  type Notification,
+  type NotificationQuery,
+  Notifications,
+  type StreamOptions,
+} from './notifications/notifications.js';
+export { toServerSentEvents } from './notifications/server-sent-events.js';
 export { DEFAULT_PAGE_SIZE, eachOf, MAX_PAGE_SIZE, type Page, type PageRequest } from './page.js';
 export { NewAmount, NewPayment } from './payments/payment-inputs.js';
 export {
@@ -111,6 +144,7 @@ export {
   Payments,
 } from './payments/payments.js';
 export {
+  type ExportedRecord,
   type MetaInfo,
   type PassedStep,
   type Player,
@@ -119,8 +153,10 @@ export {
   type PlayerChallenge,
   type PlayerFeature,
   type PlayerRating,
+  type PlayerStreak,
   Players,
 } from './players/players.js';
+export { RequiresFeature } from './players/requires-feature.decorator.js';
 export * from './providers/gloebit/index.js';
 export * from './providers/gmfy/index.js';
 export * from './providers/interakt/index.js';

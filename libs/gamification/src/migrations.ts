@@ -1,7 +1,10 @@
 import { accountsMigrations } from './accounts/accounts.schema.js';
 import type { Migration } from './database/migrations.js';
 import { deliveryMigrations } from './delivery/delivery.schema.js';
+import { engineMigrations } from './engine/engine.schema.js';
 import { eventLogMigrations } from './events/event-log.schema.js';
+import { boardMigrations } from './leaderboards/boards.schema.js';
+import { notificationMigrations } from './notifications/notifications.schema.js';
 import { ledgerMigrations } from './wallets/ledger.schema.js';
 
 /** The schema's whole history, in order. New steps are added at the end. */
@@ -10,4 +13,7 @@ export const migrations: readonly Migration[] = [
   ...ledgerMigrations,
   ...deliveryMigrations,
   ...accountsMigrations,
+  ...engineMigrations,
+  ...boardMigrations,
+  ...notificationMigrations,
 ];

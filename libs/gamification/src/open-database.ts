@@ -28,14 +28,14 @@ export async function openDatabase(options: StorageOptions, clock: Clock): Promi
   }
 }
 
-function driverFor({ url, maxConnections }: StorageOptions): DatabaseDriver {
+function driverFor({ url, maxConnections, preparedStatements }: StorageOptions): DatabaseDriver {
   const logger = new Logger('Gamification');
   if (url === 'memory:') {
     logger.warn('storage.url is memory: nothing is kept when the process ends');
     return new SqliteDriver(':memory:');
   }
   if (url.startsWith('file:')) return new SqliteDriver(prepareFile(url));
-  return new PostgresDriver(url, maxConnections, (error) =>
+  return new PostgresDriver(url, maxConnections, preparedStatements, (error) =>
     logger.warn(`an idle connection to PostgreSQL broke: ${error.message}`),
   );
 }

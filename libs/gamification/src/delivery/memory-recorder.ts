@@ -1,7 +1,8 @@
 import { StorageUnavailableError } from '../database/database.errors.js';
-import type { SqlPort } from '../database/sql.js';
+import type { Written } from '../database/group-commit.js';
 import { type CheckedEvent, type Outcome, toRecorded } from '../events/event.js';
 import { EventRecorder } from '../events/event-recorder.js';
+import { NO_CHANGES } from '../mechanics/changes.js';
 import { NotConfiguredError } from '../unserved.js';
 import type { DeliveryRunner } from './delivery-runner.js';
 
@@ -15,8 +16,7 @@ export class MemoryRecorder extends EventRecorder {
   }
 
   /** @throws StorageUnavailableError when a destination has too many events waiting */
-  async record(events: readonly CheckedEvent[], transaction?: SqlPort): Promise<readonly Outcome[]> {
-    if (transaction) throw new NotConfiguredError("A host's transaction", '`storage`');
+  async record(events: readonly CheckedEvent[]): Promise<readonly Written<Outcome>[]> {
     if (!(await this.deliveries.handOver(events.map(toRecorded)))) {
       throw new StorageUnavailableError(
         'overloaded',
@@ -24,9 +24,12 @@ export class MemoryRecorder extends EventRecorder {
       );
     }
     return events.map(({ id, receivedAt }) => ({
-      eventId: id,
-      receivedAt: new Date(receivedAt),
-      replayed: false,
+      ok: true,
+      value: { eventId: id, receivedAt: new Date(receivedAt), replayed: false, ...NO_CHANGES },
     }));
+  }
+
+  async recordIn(): Promise<never> {
+    throw new NotConfiguredError("A host's transaction", '`storage`');
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { mergeMap, type Observable } from 'rxjs';
-import { cookiesOf, mustBeLoggedIn } from '../../accounts/current-user.js';
+import { cookiesOf, mustBeLoggedIn } from '../../accounts/logged-in-user.js';
 import type { TrackedRequest } from '../../events/track-options.js';
 import { GamificationOptions } from '../../gamification.options.js';
 import { isPlainObject } from '../../validation.js';

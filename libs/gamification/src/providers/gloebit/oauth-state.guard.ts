@@ -6,7 +6,7 @@ import {
   Inject,
   Injectable,
 } from '@nestjs/common';
-import { cookiesOf, mustBeLoggedIn } from '../../accounts/current-user.js';
+import { cookiesOf, mustBeLoggedIn } from '../../accounts/logged-in-user.js';
 import type { TrackedRequest } from '../../events/track-options.js';
 import { GamificationOptions } from '../../gamification.options.js';
 import { InvalidRequestError } from '../../http/remote.errors.js';

@@ -122,7 +122,7 @@ function checkedRequest(
 ): Checked {
   try {
     // Neither the id nor the time is used: GMFY has no place for them.
-    const { userId, type, action, idempotenceKey, traits } = checkEvent(request, '', 0);
+    const { userId, type, action, idempotenceKey, traits } = checkEvent(request, '', 0, false);
     if (found.length > 0) return { problems: found };
     // The text was made by JSON.stringify of an object.
     const parsed = JSON.parse(traits) as Record<string, unknown>;

@@ -2,6 +2,7 @@ import { Leaderboards, type TopQuery } from '../../leaderboards/leaderboards.js'
 import { limitOf } from '../../page.js';
 import type { PlayerChallenge, PlayerRating } from '../../players/players.js';
 import { needIdentifier, needOneOf } from '../../validation.js';
+import { NotSupportedByGmfyError } from './gmfy.errors.js';
 import type { GmfyService } from './gmfy.service.js';
 import { known } from './gmfy-domain-errors.js';
 import { toChallenge, toRating } from './gmfy-players.js';
@@ -17,8 +18,11 @@ export class GmfyLeaderboards extends Leaderboards {
 
   async top(
     ratingId: string,
-    { offset = 0, limit = DEFAULT_LIMIT, sort = 'asc' }: TopQuery = {},
+    { offset = 0, limit = DEFAULT_LIMIT, sort = 'asc', ...restriction }: TopQuery = {},
   ): Promise<readonly PlayerRating[]> {
+    for (const [name, value] of Object.entries(restriction)) {
+      if (value !== undefined) throw new NotSupportedByGmfyError(`a leaderboard by ${name}`);
+    }
     needIdentifier('ratingId', ratingId);
     needOneOf('sort', sort, ['asc', 'desc']);
     const query = { offset, limit: limitOf({ limit }), sort: sort === 'asc' ? 'ASC' : 'DESC' } as const;
@@ -27,6 +31,14 @@ export class GmfyLeaderboards extends Leaderboards {
       () => [],
     );
     return ratings.map(toRating);
+  }
+
+  async rank(): Promise<never> {
+    throw new NotSupportedByGmfyError('the place of one player');
+  }
+
+  async around(): Promise<never> {
+    throw new NotSupportedByGmfyError('the players around one');
   }
 
   async topOfChallenge(

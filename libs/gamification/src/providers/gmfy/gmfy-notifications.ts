@@ -5,6 +5,7 @@ import {
 } from '../../notifications/notifications.js';
 import { type Page, pageOfAll } from '../../page.js';
 import { needIdentifier } from '../../validation.js';
+import { NotSupportedByGmfyError } from './gmfy.errors.js';
 import type { GmfyService } from './gmfy.service.js';
 import type { GmfyNotification } from './gmfy-answers.js';
 import { known } from './gmfy-domain-errors.js';
@@ -24,6 +25,14 @@ export class GmfyNotifications extends Notifications {
 
   unread(query: NotificationQuery = {}): Promise<Page<Notification>> {
     return pageOfNotifications(query, () => this.gmfy.getUnreadNotifications(query.userId));
+  }
+
+  async markRead(): Promise<never> {
+    throw new NotSupportedByGmfyError('marking notifications as read');
+  }
+
+  stream(): never {
+    throw new NotSupportedByGmfyError('a stream of notifications');
   }
 }
 

@@ -7,6 +7,7 @@ import {
   Players,
 } from '../../players/players.js';
 import { needIdentifier } from '../../validation.js';
+import { NotSupportedByGmfyError } from './gmfy.errors.js';
 import type { GmfyService } from './gmfy.service.js';
 import type { GmfyUserBadge, GmfyUserChallenge, GmfyUserContext, GmfyUserRating } from './gmfy-answers.js';
 import { known } from './gmfy-domain-errors.js';
@@ -24,7 +25,7 @@ export class GmfyPlayers extends Players {
       () => undefined,
     );
     if (user) return toPlayer(user);
-    return { userId, ratings: [], challenges: [], badges: [], features: [], balances: [] };
+    return { userId, ratings: [], challenges: [], badges: [], features: [], balances: [], streaks: [] };
   }
 
   async list(request: PageRequest = {}): Promise<Page<Player>> {
@@ -44,6 +45,19 @@ export class GmfyPlayers extends Players {
       () => [],
     );
     return badges.map(toBadge);
+  }
+
+  async traits(): Promise<never> {
+    throw new NotSupportedByGmfyError('the traits of a user');
+  }
+
+  // biome-ignore lint/correctness/useYield: there is nothing to give
+  async *export(): AsyncGenerator<never, void, undefined> {
+    throw new NotSupportedByGmfyError('the export of a user');
+  }
+
+  async erase(): Promise<never> {
+    throw new NotSupportedByGmfyError('erasing a user');
   }
 }
 
@@ -67,6 +81,8 @@ function toPlayer(user: GmfyUserContext): Player {
       resourceKey,
       amount,
     })),
+    // GMFY has none.
+    streaks: [],
   };
 }
 

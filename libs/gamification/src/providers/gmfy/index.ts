@@ -1,3 +1,4 @@
+export { NotSupportedByGmfyError } from './gmfy.errors.js';
 export { GmfyOptions } from './gmfy.options.js';
 export { GmfyService } from './gmfy.service.js';
 export {
