@@ -10,6 +10,7 @@ import { GamificationExceptionFilter } from './errors/gamification-exception.fil
 import { RequestValidationPipe } from './errors/request-validation.pipe.js';
 import { GiftsModule } from './gifts/gifts.module.js';
 import { HealthModule } from './health/health.module.js';
+import { MECHANICS_FILE } from './mechanics-file.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import type { AppSettings } from './settings.js';
@@ -33,6 +34,8 @@ export class AppModule {
           user: ({ request }) => request.user?.id,
           // The name under which this application's entries stand in the ledger.
           authorityId: 'coffee-shop',
+          // What events are worth. GMFY has mechanics of its own, and no rule can pay into a wallet service.
+          mechanics: gmfy || wallet ? undefined : MECHANICS_FILE,
           // Systems elsewhere, each where the environment names it. What they serve is injected as before.
           gmfy: gmfy && { events: [...SHARED_EVENTS], ...gmfy },
           // `$identify` is what customers told about themselves: Interakt wants their phone number.
@@ -50,8 +53,8 @@ export class AppModule {
         ShopModule,
         ActivityModule,
         HealthModule,
+        AchievementsModule,
         // Features that need a system. Without it nothing serves what they inject, and the application would not start.
-        ...(gmfy ? [AchievementsModule] : []),
         ...(gloebit ? [AccountsModule] : []),
         ...(playblazer ? [GiftsModule] : []),
       ],

@@ -7,7 +7,7 @@ import { AchievementsDto } from './achievements.dto.js';
 import { NotificationDto } from './notification.dto.js';
 import { PlaceDto } from './place.dto.js';
 
-/** What came of the customers' events. The shop sends them, and GMFY says what they are worth. */
+/** What came of the customers' events: `mechanics.yaml` says what they are worth, or GMFY where that is turned on. */
 @ApiTags('achievements')
 @Controller('achievements')
 @ForCustomers()
@@ -21,10 +21,17 @@ export class AchievementsController {
   @Get()
   @ApiOkResponse({ type: AchievementsDto })
   async mine(@CustomerId() customerId: string): Promise<AchievementsDto> {
-    const { ratings, badges } = await this.players.get(customerId);
+    const player = await this.players.get(customerId);
     return {
-      ratings: ratings.map(toPlace),
-      badges: badges.map(({ name, description, count }) => ({ name, description, count })),
+      ratings: player.ratings.map(toPlace),
+      badges: player.badges.map(({ name, description, count }) => ({ name, description, count })),
+      challenges: player.challenges.map(({ name, progress, passedSteps }) => ({
+        name,
+        progress,
+        steps: passedSteps.map(({ challengeStepId }) => challengeStepId),
+      })),
+      streaks: player.streaks.map(({ name, length, longest }) => ({ name, length, longest })),
+      features: player.features.map(({ name }) => name),
     };
   }
 
@@ -44,6 +51,6 @@ export class AchievementsController {
   }
 }
 
-function toPlace({ ratingId, name, userId, position, value }: PlayerRating): PlaceDto {
-  return { ratingId, name, customer: userId, position, value };
+function toPlace({ ratingId, name, userId, position, value, level }: PlayerRating): PlaceDto {
+  return { ratingId, name, customer: userId, position, value, level };
 }

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 /** A customer's place in a rating. */
 export class PlaceDto {
@@ -16,4 +16,7 @@ export class PlaceDto {
 
   @ApiProperty({ example: 84 })
   readonly value!: number;
+
+  @ApiPropertyOptional({ description: 'The name of the level, where one is reached.', example: 'Regular' })
+  readonly level?: string | undefined;
 }

@@ -14,3 +14,6 @@ export const MENU: readonly Drink[] = [
   { id: 'cappuccino', name: 'Cappuccino', price: 380 },
   { id: 'latte', name: 'Latte', price: 420 },
 ];
+
+/** What is not on the menu. */
+export const SECRET_MENU: readonly Drink[] = [{ id: 'affogato', name: 'Affogato', price: 590 }];
