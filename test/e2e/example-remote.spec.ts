@@ -268,6 +268,9 @@ describe('the example application with remote systems', () => {
       expect((await ann.get('/achievements')).body).toEqual({
         ratings: [{ ratingId: 'R', name: 'Experience', customer: CUSTOMER, position: 1, value: 99 }],
         badges: [{ name: 'Regular', description: 'Ten orders', count: 3 }],
+        challenges: [{ name: 'Onboarding', progress: 2.5, steps: ['S'] }],
+        streaks: [],
+        features: ['Dark mode'],
       });
       expect((await ann.get('/achievements/leaderboards/R')).body).toMatchObject([
         { customer: 'u1', position: 1 },

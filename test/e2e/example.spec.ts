@@ -247,6 +247,57 @@ describe.each(durableStorages)('the example application on $name', ({ create }) 
     });
   });
 
+  describe('achievements', () => {
+    const mine = async () => (await send('GET', '/achievements', { customer: 'ann' })).body;
+
+    it('are what mechanics.yaml says that the events are worth', async () => {
+      expect(await mine()).toMatchObject({ ratings: [], challenges: [{ name: 'Welcome', progress: 1 }] });
+      for (const id of ['1', '2', '3']) await order(id);
+      expect(await mine()).toMatchObject({
+        ratings: [{ name: 'Experience', value: 24, position: 1, level: 'Regular' }],
+        badges: [{ name: 'Coffee lover', count: 1 }],
+        challenges: [{ progress: 3, steps: ['sign-up', 'order'] }],
+        streaks: [{ name: 'A coffee a day', length: 1 }],
+        features: ['The secret menu'],
+      });
+    });
+
+    it('go as they came, when what gave them is taken back', async () => {
+      await send('PUT', '/drinks/latte/like', { customer: 'ann' });
+      expect(await mine()).toMatchObject({ ratings: [{ value: 1 }] });
+      await send('DELETE', '/drinks/latte/like', { customer: 'ann' });
+      expect(await mine()).toMatchObject({ ratings: [] });
+    });
+
+    it('open the secret menu', async () => {
+      const secret = () => send('GET', '/drinks/secret', { customer: 'ann' });
+      expect(await secret()).toMatchObject({ status: 403, body: { code: 'FEATURE_CLOSED' } });
+      for (const id of ['1', '2', '3']) await order(id);
+      expect(await secret()).toMatchObject({ status: 200, body: [{ id: 'affogato' }] });
+    });
+
+    it('pay into the wallet and tell the customer', async () => {
+      await order('1');
+      await send('GET', '/pages/beans', { customer: 'ann' });
+      await app.get(EventTracker).flush();
+      expect(await points()).toBe(84 + 25);
+      const { body } = await send('GET', '/achievements/notifications', { customer: 'ann' });
+      expect(body).toContainEqual({ message: 'You have completed Welcome: 25 points are yours' });
+    });
+
+    it('rank customers', async () => {
+      await send('POST', '/customers', { body: { id: 'bob', name: 'Bob' } });
+      await order('1');
+      await order('2', {}, 'bob');
+      await order('3', {}, 'bob');
+      const { body } = await send('GET', '/achievements/leaderboards/xp', { customer: 'ann' });
+      expect(body).toMatchObject([
+        { customer: 'bob', position: 1, value: 16 },
+        { customer: 'ann', position: 2, value: 8 },
+      ]);
+    });
+  });
+
   it('is up', async () => {
     const { status, body } = await send('GET', '/health');
     expect(status).toBe(200);
@@ -259,9 +310,13 @@ describe.each(durableStorages)('the example application on $name', ({ create }) 
     expect(await page.text()).toContain('swagger-ui');
     const { body } = await send('GET', '/docs-json');
     expect(Object.keys((body as { paths: object }).paths).sort()).toEqual([
+      '/achievements',
+      '/achievements/leaderboards/{ratingId}',
+      '/achievements/notifications',
       '/activity',
       '/customers',
       '/drinks',
+      '/drinks/secret',
       '/drinks/{drink}/like',
       '/health',
       '/inventory',
@@ -280,12 +335,13 @@ describe.each(durableStorages)('the example application on $name', ({ create }) 
     await send('GET', '/pages/beans', { customer: 'ann' });
     await app.close();
     await start();
-    expect(await points()).toBe(34);
+    // The page was the last step of the challenge, which is worth 25.
+    expect(await points()).toBe(59);
     expect((await send('GET', '/inventory', { customer: 'ann' })).body).toHaveLength(1);
     expect((await activity()).at(-1)).toEqual({ type: 'page.visited', traits: {} });
     // An order from before the restart is still known.
     await order('till-1-0001');
-    expect(await points()).toBe(34);
+    expect(await points()).toBe(59);
   });
 
   async function start(): Promise<void> {
@@ -313,9 +369,9 @@ describe.each(durableStorages)('the example application on $name', ({ create }) 
   }
 
   /** Two lattes, which earn 84 points, unless told. */
-  function order(id: string, changes: object = {}): Promise<Answer> {
+  function order(id: string, changes: object = {}, customer = 'ann'): Promise<Answer> {
     return send('POST', '/orders', {
-      customer: 'ann',
+      customer,
       body: { id, drink: 'latte', quantity: 2, ...changes },
     });
   }

@@ -29,6 +29,7 @@ import {
   Payments,
   PlayblazerService,
   Players,
+  Replays,
   Shop,
   WalletServiceClient,
   Wallets,
@@ -55,10 +56,7 @@ describe('what is injected and not configured', () => {
   it.each(
     (
       [
-        [Players, '`gmfy`'],
-        [Leaderboards, '`gmfy`'],
         [Payments, '`gmfy`'],
-        [Notifications, '`gmfy`'],
         [Gifts, '`playblazer`'],
         [Shop, '`gloebit`'],
         [GmfyService, '`gmfy`'],
@@ -78,34 +76,36 @@ describe('what is injected and not configured', () => {
     await expect(refusal).rejects.toThrow(remedy);
   });
 
-  it.each([Wallets, EventLog, AccountLinks].map((wanted) => ({ name: wanted.name, wanted })))(
-    'stops it without storage for $name',
-    async ({ wanted }) => {
-      const consumer = { provide: 'Consumer', useFactory: (given: unknown) => given, inject: [wanted] };
+  it.each(
+    [Wallets, EventLog, Players, Leaderboards, Notifications, Replays, AccountLinks].map((wanted) => ({
+      name: wanted.name,
+      wanted,
+    })),
+  )('stops it without storage for $name', async ({ wanted }) => {
+    const consumer = { provide: 'Consumer', useFactory: (given: unknown) => given, inject: [wanted] };
 
-      await expect(start({ providers: [consumer] }, { storage: false })).rejects.toThrow('`storage`');
-    },
-  );
+    await expect(start({ providers: [consumer] }, { storage: false })).rejects.toThrow('`storage`');
+  });
 
   it('is found in a guard, a middleware and a property', async () => {
     @Injectable()
-    class PlayersGuard implements CanActivate {
-      constructor(@Inject(Players) readonly players: Players) {}
+    class PaymentsGuard implements CanActivate {
+      constructor(@Inject(Payments) readonly payments: Payments) {}
 
       canActivate(): boolean {
         return true;
       }
     }
     @Controller()
-    @UseGuards(PlayersGuard)
+    @UseGuards(PaymentsGuard)
     class GuardedController {
       @Get() get(): void {}
     }
-    await expect(start({ controllers: [GuardedController] })).rejects.toThrow('PlayersGuard');
+    await expect(start({ controllers: [GuardedController] })).rejects.toThrow('PaymentsGuard');
 
     @Injectable()
-    class PlayersMiddleware implements NestMiddleware {
-      constructor(@Inject(Players) readonly players: Players) {}
+    class PaymentsMiddleware implements NestMiddleware {
+      constructor(@Inject(Payments) readonly payments: Payments) {}
 
       use(_request: unknown, _response: unknown, next: () => void): void {
         next();
@@ -114,14 +114,14 @@ describe('what is injected and not configured', () => {
     @Module({})
     class MiddlewareModule implements NestModule {
       configure(consumer: MiddlewareConsumer): void {
-        consumer.apply(PlayersMiddleware).forRoutes('*path');
+        consumer.apply(PaymentsMiddleware).forRoutes('*path');
       }
     }
-    await expect(start({ imports: [MiddlewareModule] })).rejects.toThrow('PlayersMiddleware');
+    await expect(start({ imports: [MiddlewareModule] })).rejects.toThrow('PaymentsMiddleware');
 
     @Injectable()
     class WithProperty {
-      @Inject(Players) readonly players!: Players;
+      @Inject(Payments) readonly payments!: Payments;
     }
     await expect(start({ providers: [WithProperty] })).rejects.toThrow('WithProperty');
   });
@@ -129,7 +129,7 @@ describe('what is injected and not configured', () => {
   it('is told by the first call where it was got in another way', async () => {
     const app = await start({});
 
-    expect(() => app.get(Players).get('alice')).toThrow(NotConfiguredError);
+    expect(() => app.get(Payments).get('p')).toThrow(NotConfiguredError);
     expect(() => app.get(GmfyService).getUsers()).toThrow('`gmfy`');
     expect(() => app.get(InteraktService).waiting).toThrow('`interakt`');
   });

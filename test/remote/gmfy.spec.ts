@@ -16,6 +16,7 @@ import {
   Leaderboards,
   NotConfiguredError,
   Notifications,
+  NotSupportedByGmfyError,
   PaymentNotFoundError,
   PaymentRefusedError,
   Payments,
@@ -529,12 +530,35 @@ describe('as the home of domains', () => {
         },
       ],
       balances: [{ userId: 'a b/c?d', resourceKey: 'coins', amount: 7.5 }],
+      streaks: [],
     });
     expect(await app.get(Players).badges('a b/c?d')).toEqual(player.badges);
   });
 
+  it.each<[string, () => Promise<unknown>]>([
+    ['traits', () => app.get(Players).traits('u')],
+    ['an export', () => app.get(Players).export('u').next()],
+    ['erasing', () => app.get(Players).erase('u')],
+    ['one place', () => app.get(Leaderboards).rank('R', 'u')],
+    ['the players around one', () => app.get(Leaderboards).around('R', 'u', 1)],
+    ['a board by period', () => app.get(Leaderboards).top('R', { period: 'week' })],
+    ['a board of some users', () => app.get(Leaderboards).top('R', { users: ['u'] })],
+    ['marking as read', () => app.get(Notifications).markRead('u')],
+    ['a stream', async () => app.get(Notifications).stream('u')],
+  ])('refuses %s, which its protocol has no place for', async (_, call) => {
+    await expect(call()).rejects.toThrow(NotSupportedByGmfyError);
+  });
+
   it('has a player with nothing for a user that GMFY does not know', async () => {
-    const nothing = { userId: 'x', ratings: [], challenges: [], badges: [], features: [], balances: [] };
+    const nothing = {
+      userId: 'x',
+      ratings: [],
+      challenges: [],
+      badges: [],
+      features: [],
+      balances: [],
+      streaks: [],
+    };
     expect(await app.get(Players).get('x')).toEqual(nothing);
     server.http.answer({ json: [] }, { status: 404 });
     expect(await app.get(Players).get('x')).toEqual(nothing);
