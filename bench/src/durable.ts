@@ -1,7 +1,7 @@
-/** What the benchmarks `events` and `wallets` share: 32 callers of the library beside a bare loop over the same rows. */
+/** What the benchmarks `events`, `engine` and `wallets` share: 32 callers of the library beside a bare loop over the same rows. */
 import type { INestApplicationContext } from '@nestjs/common';
 import Sqlite from 'better-sqlite3';
-import { Ids } from 'nestjs-gamification';
+import { type GamificationModuleOptions, Ids } from 'nestjs-gamification';
 import pg from 'pg';
 import { openApplication, withFile } from './application.js';
 import { alternate, seconds } from './measure.js';
@@ -29,6 +29,10 @@ export interface DurableWrite {
   readonly count: string;
   /** The tables to empty before each contestant on PostgreSQL. */
   readonly tables: readonly string[];
+  /** What the library's application has besides its storage. */
+  readonly options?: Omit<GamificationModuleOptions, 'storage'>;
+  /** The least share of the bare loop's rate that is asked for. */
+  readonly targets: { readonly sqlite: number; readonly postgres: number };
   /** How the library makes one write. */
   ours(application: INestApplicationContext): (index: number) => Promise<unknown>;
   /** Prepares the bare statements. @returns what writes one row; the group and its transaction are made around it */
@@ -39,7 +43,7 @@ export interface DurableWrite {
 
 /** Measures a write on SQLite and, when `BENCH_POSTGRES_URL` is set, on PostgreSQL. */
 export async function measureDurable(write: DurableWrite): Promise<void> {
-  await compare(write, 'SQLite', 0.5, 'bare better-sqlite3', {
+  await compare(write, 'SQLite', write.targets.sqlite, 'bare better-sqlite3', {
     ours: () => withFile((file) => byTheLibrary(write, `file:${file}`)),
     bare: () => withFile((file) => byBareSqlite(write, file)),
   });
@@ -54,7 +58,7 @@ export async function measureDurable(write: DurableWrite): Promise<void> {
       await client.query(`truncate ${write.tables.join(', ')}`);
       return work();
     };
-    await compare(write, 'PostgreSQL', 0.6, 'bare pg', {
+    await compare(write, 'PostgreSQL', write.targets.postgres, 'bare pg', {
       ours: () => emptied(() => byTheLibrary(write, inSchema)),
       bare: () => emptied(() => byBarePg(write, inSchema)),
     });
@@ -78,7 +82,7 @@ async function compare(
 }
 
 async function byTheLibrary(write: DurableWrite, url: string): Promise<number> {
-  const application = await openApplication({ storage: { url } });
+  const application = await openApplication({ ...write.options, storage: { url } });
   try {
     const writeOne = write.ours(application);
     const callers = (first: number, end: number) => {

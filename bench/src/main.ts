@@ -1,8 +1,11 @@
 import 'reflect-metadata';
 import { delivery } from './delivery.js';
+import { engine, memory } from './engine.js';
 import { enqueue } from './enqueue.js';
 import { events } from './events.js';
 import { handler } from './handler.js';
+import { leaderboard } from './leaderboard.js';
+import { mechanics } from './mechanics.js';
 import { outage } from './outage.js';
 import { wallets } from './wallets.js';
 
@@ -11,6 +14,10 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   handler,
   events,
   wallets,
+  mechanics,
+  engine,
+  leaderboard,
+  memory,
   delivery,
   outage,
 };

@@ -14,6 +14,7 @@ export async function wallets(): Promise<void> {
     title: 'postings on one wallet',
     count: 'select total from gamification_balances',
     tables: ['gamification_entries', 'gamification_balances', 'gamification_authority_totals'],
+    targets: { sqlite: 0.5, postgres: 0.6 },
 
     ours(application) {
       const wallets = application.get(Wallets);
