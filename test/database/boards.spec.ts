@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { pgTransaction } from 'nestjs-gamification';
+import pg from 'pg';
 import { SystemClock } from '../../libs/gamification/src/clock.js';
 import type { Database } from '../../libs/gamification/src/database/database.js';
 import type { WriteCommand } from '../../libs/gamification/src/database/group-commit.js';
@@ -198,4 +200,24 @@ describe.each(storages)('boards on $name', (kind) => {
       { numRuns: 25 },
     );
   });
+
+  if (kind.name === 'PostgreSQL') {
+    it("are left as they are while an application's transaction counts, and hold up nobody", async () => {
+      await put(Array.from({ length: 600 }, (_, index) => to(`u${index}`, index)));
+      const client = new pg.Client({ connectionString: storage.url });
+      await client.connect();
+      try {
+        await client.query('begin');
+        await database().write(write, [to('h', 3)], { keys: [], transaction: pgTransaction(client) });
+        const balanced = database().write(balanceBoards, [BOARD], { keys: [] });
+        await put([{ ...to('u0', 700), board: 'r/other/all' }]);
+        await balanced;
+        await client.query('commit');
+      } finally {
+        await client.end();
+      }
+      const own = await database().read((sql) => memberOf(sql, BOARD, 'h'));
+      expect(own?.place).toBe(4);
+    });
+  }
 });

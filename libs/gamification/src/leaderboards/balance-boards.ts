@@ -8,8 +8,9 @@ const MAX_AT_ONCE = 100;
 const MIN_LIMIT = 256;
 
 /**
- * While members are counted into buckets, nobody may change the bounds, or counts would go to the wrong one: PostgreSQL
- * holds who changes bounds until all who count have committed. SQLite has one writer at a time.
+ * While members are counted into buckets, nobody may change the bounds, or counts would go to the wrong one. On PostgreSQL,
+ * who changes bounds does not wait until all who count have committed, because others would wait behind it, for as long
+ * as an application's own transaction lasts: it leaves it to the next time. SQLite has one writer at a time.
  */
 const LOCK_NUMBER = 0x67616d65;
 
@@ -17,9 +18,9 @@ const SHARED = new Statement({
   sqlite: 'select 1',
   postgres: `select pg_advisory_xact_lock_shared(${LOCK_NUMBER})`,
 }).with();
-const EXCLUSIVE = new Statement({
-  sqlite: 'select 1',
-  postgres: `select pg_advisory_xact_lock(${LOCK_NUMBER})`,
+const TRY_EXCLUSIVE = new Statement({
+  sqlite: 'select 1 as locked',
+  postgres: `select case when pg_try_advisory_xact_lock(${LOCK_NUMBER}) then 1 else 0 end as locked`,
 }).with();
 
 /** Queued by whoever counts members into buckets. */
@@ -93,8 +94,9 @@ export const balanceBoards: WriteCommand<readonly string[], void> = {
   name: 'boards-balance',
 
   async run(sql, inputs) {
-    await sql.rows(EXCLUSIVE);
-    for (const { board, limit } of await unbalanced(sql, new Set(inputs.flat()))) {
+    const [row] = await sql.rows<{ locked: number }>(TRY_EXCLUSIVE);
+    const boards = row?.locked === 1 ? await unbalanced(sql, new Set(inputs.flat())) : [];
+    for (const { board, limit } of boards) {
       for (const bucket of await sql.rows<BucketRow>(LARGE.with(board, limit))) await split(sql, bucket);
       await merge(sql, board, Math.floor(limit / 2));
     }
