@@ -54,6 +54,8 @@ const pace = fc.oneof(
   { weight: 2, arbitrary: fc.constant(0) },
   { weight: 2, arbitrary: fc.integer({ min: -30, max: 30 }).map((hours) => hours * HOUR) },
   { weight: 1, arbitrary: fc.integer({ min: -70, max: -40 }).map((hours) => hours * HOUR) },
+  // When a cooldown or the time of a challenge is just over.
+  { weight: 1, arbitrary: fc.constantFrom(2 * HOUR, DAY) },
 );
 const key = fc.option(fc.constantFrom('k1', 'k2'), { nil: undefined });
 const step = fc.oneof(
@@ -118,6 +120,18 @@ const EXAMPLES: readonly Stream[] = [
       { kind: 'spend', user: 1, amount: 3 },
       { kind: 'event', user: 1, type: 'b', action: 'remove', n: 0, at: START },
       { kind: 'event', user: 1, type: 'a', n: 0, at: START - HOUR },
+    ],
+  },
+  // A remove that is refused, and taken once there is enough again.
+  {
+    zone: 'UTC',
+    together: 100,
+    steps: [
+      { kind: 'event', user: 1, type: 'b', action: 'create', n: 0, at: START },
+      { kind: 'spend', user: 1, amount: 1 },
+      { kind: 'event', user: 1, type: 'b', action: 'remove', n: 0, at: START },
+      { kind: 'event', user: 1, type: 'b', n: 0, at: START },
+      { kind: 'event', user: 1, type: 'b', action: 'remove', n: 0, at: START },
     ],
   },
   // A late event, which is refused where it takes what is not there, and behind it a remove.
