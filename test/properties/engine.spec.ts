@@ -122,6 +122,17 @@ const EXAMPLES: readonly Stream[] = [
       { kind: 'event', user: 1, type: 'a', n: 0, at: START - HOUR },
     ],
   },
+  // A late event that opens the board of another day, so that the first one is let go of.
+  {
+    zone: 'UTC',
+    together: 1,
+    steps: [
+      { kind: 'event', user: 0, type: 'a', n: 2, at: START - 43 * HOUR },
+      { kind: 'event', user: 0, type: 'a', n: 0, at: START + 25 * HOUR },
+      { kind: 'identify', user: 0, plan: 'gold', at: START + 31 * HOUR },
+      { kind: 'event', user: 0, type: 'a', n: 2, at: START + 30 * HOUR },
+    ],
+  },
   // A remove that is refused, and taken once there is enough again.
   {
     zone: 'UTC',

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import type { Ids } from '../ids.js';
 import { IDENTIFY } from '../mechanics/apply-event.js';
 import { type CompiledMechanics, type Plan, planKey } from '../mechanics/compiled-mechanics.js';
+import { emptyState, stateToJson } from '../mechanics/player-state.js';
 import { ThrottledLog } from '../throttled-log.js';
 import { toError } from '../to-error.js';
 import { NO_ARRIVALS } from './arrival.js';
@@ -43,14 +44,9 @@ export class Engine {
     return this.mechanics.plans.get(planKey(type, action === 'remove' ? undefined : action));
   }
 
-  /** What is known of a player who was never seen. */
-  newRecord(): PlayerRecord {
-    return {
-      arrival: NO_ARRIVALS,
-      mechanics: this.fingerprint,
-      places: {},
-      checkpoint: { at: NO_ARRIVALS.latest, since: 0 },
-    };
+  /** The row of a player who was never seen. */
+  newPlayer(): { readonly state: string; readonly record: string } {
+    return { state: stateToJson(emptyState()), record: JSON.stringify(this.newRecord()) };
   }
 
   /**
@@ -71,4 +67,14 @@ export class Engine {
   readonly report = (error: unknown): void => {
     this.log.error(`mechanics: ${toError(error).message}`);
   };
+
+  /** What is known of a player who was never seen. */
+  newRecord(): PlayerRecord {
+    return {
+      arrival: NO_ARRIVALS,
+      mechanics: this.fingerprint,
+      places: {},
+      checkpoint: { at: NO_ARRIVALS.latest, since: 0 },
+    };
+  }
 }

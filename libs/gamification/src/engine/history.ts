@@ -2,7 +2,7 @@ import { applyEvent, takeBack } from '../mechanics/apply-event.js';
 import type { CompiledMechanics } from '../mechanics/compiled-mechanics.js';
 import { emptyState, type PlayerState } from '../mechanics/player-state.js';
 import type { World } from '../mechanics/turn.js';
-import { Watch } from '../mechanics/watch.js';
+import { FinishedBoards, Watch } from '../mechanics/watch.js';
 import { type Arrival, compareOrder, type EventOrder, NO_ARRIVALS } from './arrival.js';
 import { type Action, OpenActions } from './open-actions.js';
 
@@ -52,6 +52,8 @@ export interface PastWorld {
 export interface Retold {
   readonly state: PlayerState;
   readonly actions: OpenActions;
+  /** What the player had on boards that were let go of on the way. */
+  readonly finished: FinishedBoards;
   /** The latest place from where this can be gone through again, if it is another than the first. */
   readonly checkpoint: Checkpoint | undefined;
 }
@@ -73,6 +75,7 @@ export function retell(
   world: PastWorld,
 ): Retold {
   const state = structuredClone(from.state);
+  const finished = new FinishedBoards();
   const actions = new OpenActions(candidates.map((action) => ({ ...action })));
   const behind = events.findIndex(({ order, position }) => order.at >= horizon || position === undefined);
   let checkpoint: Checkpoint | undefined;
@@ -83,11 +86,11 @@ export function retell(
       state,
       actions,
       event,
-      { ...world, mayTake: () => true },
+      { ...world, mayTake: () => true, finished: finished.add },
       new Watch(mechanics, event.order.at),
     );
   }
-  return { state, actions, checkpoint };
+  return { state, actions, finished, checkpoint };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Sql } from '../database/sql.js';
 import type { CheckedEvent } from '../events/event.js';
 import type { PlayerState } from '../mechanics/player-state.js';
 import type { World } from '../mechanics/turn.js';
-import { type StateChanges, Watch } from '../mechanics/watch.js';
+import { FinishedBoards, type StateChanges, Watch } from '../mechanics/watch.js';
 import { arrive, compareOrder, horizonOf } from './arrival.js';
 import type { Engine } from './engine.js';
 import {
@@ -53,6 +53,8 @@ export class Player {
   private past: Past | undefined;
   private candidates: readonly Action[] = [];
   private actions = new OpenActions([]);
+  /** Boards that the state has let go of since the checkpoint, where the past was read. */
+  private finished = new FinishedBoards();
   private checkpoint: Checkpoint | undefined;
   private changed = false;
 
@@ -124,8 +126,9 @@ export class Player {
   /** Where the past was read: finds what is open now, behind it, and moves the checkpoint on. */
   goThroughPast(world: Pick<World, 'takePlace' | 'report'>): void {
     if (!this.past) return;
-    const { actions, checkpoint } = this.tell(this.past, world);
+    const { actions, finished, checkpoint } = this.tell(this.past, world);
     this.actions = actions;
+    this.finished = finished;
     this.keepCheckpoint(checkpoint);
   }
 
@@ -184,7 +187,8 @@ export class Player {
     const watch = new Watch(mechanics, event.order.at);
     // What a remove takes is known only when it is applied; what rules take was looked at before.
     const before = event.action === 'remove' ? structuredClone(this.state) : undefined;
-    applyPlaced(mechanics, this.state, this.actions, event, world, watch);
+    const { add: finished } = this.finished;
+    applyPlaced(mechanics, this.state, this.actions, event, { ...world, finished }, watch);
     this.past?.events.push(event);
     return {
       watch,
@@ -199,19 +203,20 @@ export class Player {
   }
 
   private applyLate(event: PlacedEvent, world: EventWorld): Applied {
-    const { past, state, actions } = this;
+    const { past, state, actions, finished } = this;
     if (!past) throw new Error('the past of a late event was not read');
     insertPlaced(past.events, event);
     const told = this.tell(past, world);
     this.state = told.state;
     this.actions = told.actions;
+    this.finished = told.finished;
     const watch = new Watch(this.engine.mechanics, told.state.at);
-    watch.everything(state, told.state);
+    watch.everything(state, told.state, { before: finished, after: told.finished });
     return {
       watch,
       undo: () => {
         past.events.splice(past.events.indexOf(event), 1);
-        Object.assign(this, { state, actions });
+        Object.assign(this, { state, actions, finished });
       },
     };
   }

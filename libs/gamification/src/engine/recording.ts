@@ -6,7 +6,7 @@ import { type GroupChange, groupOf, writeGroups } from '../leaderboards/player-g
 import { IDENTIFY } from '../mechanics/apply-event.js';
 import { type Changes, NO_CHANGES } from '../mechanics/changes.js';
 import { Overdraft } from '../mechanics/give.js';
-import { emptyState, stateFromJson, stateToJson } from '../mechanics/player-state.js';
+import { stateFromJson } from '../mechanics/player-state.js';
 import { Balances, type WalletKey } from '../wallets/balances.js';
 import { NotEnoughFundsError } from '../wallets/wallets.errors.js';
 import { ChallengePlaces } from './challenge-places.js';
@@ -214,7 +214,7 @@ async function lockedPlayers(
   userIds: readonly string[],
 ): Promise<ReadonlyMap<string, Player>> {
   if (userIds.length === 0) return new Map();
-  const empty = { state: stateToJson(emptyState()), record: JSON.stringify(engine.newRecord()) };
+  const empty = engine.newPlayer();
   const rows = new Map((await lockPlayers(sql, userIds, empty)).map((row) => [row.user_id, row]));
   return new Map(
     userIds.map((userId) => {

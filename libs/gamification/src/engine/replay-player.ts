@@ -14,6 +14,7 @@ import {
 import type { Gift } from '../mechanics/rating-cell.js';
 import type { World } from '../mechanics/turn.js';
 import {
+  FinishedBoards,
   type Move,
   type ProgressMove,
   type RatingMove,
@@ -72,7 +73,9 @@ export class ReplayPlayer implements WriteCommand<PlayerReplay, Changes> {
     const places = await ChallengePlaces.lock(sql, this.undecided(record));
     const told = await this.tell(sql, userId, (challengeId) => engine.takePlace(record, places, challengeId));
     const watch = new Watch(mechanics, Math.max(before.at, told.state.at));
-    watch.everything(before, told.state);
+    // Of boards, more is known than the state has.
+    const none = new FinishedBoards();
+    watch.everything(before, told.state, { before: none, after: none });
     const resources = [...mechanics.resources.keys()];
     const balances = await Balances.lock(
       sql,

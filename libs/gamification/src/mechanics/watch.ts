@@ -39,6 +39,24 @@ export interface StateChanges {
   readonly resources: readonly { readonly resource: string; readonly amount: number }[];
 }
 
+/** What a player had on boards that the state no longer has, because they are finished. */
+export class FinishedBoards {
+  private readonly standings = new Map<CompiledRating, Map<string, Gift>>();
+
+  readonly add = (rating: CompiledRating, period: string, standing: Gift): void => {
+    const known = this.standings.get(rating) ?? new Map<string, Gift>();
+    this.standings.set(rating, known.set(period, standing));
+  };
+
+  standingOn(rating: CompiledRating, period: string): Gift | undefined {
+    return this.standings.get(rating)?.get(period);
+  }
+
+  periodsOf(rating: CompiledRating): readonly string[] {
+    return [...(this.standings.get(rating)?.keys() ?? [])];
+  }
+}
+
 interface Progress {
   readonly standing: Gift | undefined;
   readonly passed: ReadonlySet<string>;
@@ -64,6 +82,7 @@ export class Watch {
   private streaks: Before<CompiledStreak, number>;
   private features: Before<string, boolean>;
   private due: Before<string, number>;
+  private finished: FinishedBoards | undefined;
 
   /** @param at the moment for which levels and streaks are told */
   constructor(
@@ -71,9 +90,10 @@ export class Watch {
     private readonly at: number,
   ) {}
 
-  rating(state: PlayerState, rating: CompiledRating, period: string): void {
+  /** @param finished what the player had on the board if the state has let go of it */
+  rating(state: PlayerState, rating: CompiledRating, period: string, finished?: Gift): void {
     for (const each of this.ratings) if (each.rating === rating && each.period === period) return;
-    this.ratings.push({ rating, period, from: standingOn(state, rating, period) });
+    this.ratings.push({ rating, period, from: standingOn(state, rating, period) ?? finished });
     if (rating.definition.levels === undefined || this.levels?.has(rating)) return;
     this.levels ??= new Map();
     this.levels.set(rating, levelAt(state, rating, this.at, this.mechanics));
@@ -104,11 +124,25 @@ export class Watch {
     if (!this.due.has(resource)) this.due.set(resource, state.due[resource] ?? 0);
   }
 
-  /** Remembers all of a state that will be replaced by another one as a whole. */
-  everything(before: PlayerState, after: PlayerState): void {
+  /**
+   * Remembers all of a state that will be replaced by another one as a whole.
+   *
+   * @param finished boards that each of the two has let go of
+   */
+  everything(
+    before: PlayerState,
+    after: PlayerState,
+    finished: { readonly before: FinishedBoards; readonly after: FinishedBoards },
+  ): void {
+    this.finished = finished.after;
     for (const rating of this.mechanics.ratings.values()) {
-      const periods = { ...before.ratings[rating.id], ...after.ratings[rating.id] };
-      for (const period of Object.keys(periods)) this.rating(before, rating, period);
+      const periods = new Set([
+        ...Object.keys({ ...before.ratings[rating.id], ...after.ratings[rating.id] }),
+        ...[finished.before, finished.after].flatMap((boards) => boards.periodsOf(rating)),
+      ]);
+      for (const period of periods) {
+        this.rating(before, rating, period, finished.before.standingOn(rating, period));
+      }
     }
     for (const challenge of this.mechanics.challenges.values()) this.challenge(before, challenge);
     for (const streak of this.mechanics.streaks.values()) this.streak(before, streak);
@@ -122,7 +156,7 @@ export class Watch {
     const { mechanics, at } = this;
     const ratings: RatingMove[] = [];
     for (const { rating, period, from } of this.ratings) {
-      const to = standingOn(state, rating, period);
+      const to = standingOn(state, rating, period) ?? this.finished?.standingOn(rating, period);
       if (!isSame(from, to)) ratings.push({ rating, period, from, to });
     }
     return {
