@@ -1,6 +1,6 @@
 import { isDate } from 'node:util/types';
 import { type ClassConstructor, plainToInstance } from 'class-transformer';
-import { ValidateBy, type ValidationError, validateSync } from 'class-validator';
+import { ValidateBy, type ValidationError, type ValidationOptions, validateSync } from 'class-validator';
 import { InvalidQueryError, type Problem } from './gamification.errors.js';
 import { toError } from './to-error.js';
 
@@ -193,12 +193,12 @@ export function needOneOf(name: string, value: unknown, allowed: readonly string
   throw new InvalidQueryError(`${name} is ${inShort(value)}, allowed: ${allowed.join(' or ')}`);
 }
 
-/** class-validator decorator for {@link isIdentifier}. */
-export function IsIdentifier(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isIdentifier',
-    validator: { validate: isIdentifier, defaultMessage: () => IDENTIFIER_RULE },
-  });
+/** class-validator decorator for {@link isIdentifier}. @param options `{ each: true }` for a list of them */
+export function IsIdentifier(options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    { name: 'isIdentifier', validator: { validate: isIdentifier, defaultMessage: () => IDENTIFIER_RULE } },
+    options,
+  );
 }
 
 /** class-validator decorator for an object whose values are texts. */

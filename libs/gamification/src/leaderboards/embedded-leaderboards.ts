@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Database } from '../database/database.js';
 import type { Sql } from '../database/sql.js';
+import { friendIdsOf } from '../friends/friend-rows.js';
 import { InvalidQueryError } from '../gamification.errors.js';
 import type { CompiledMechanics, CompiledRating } from '../mechanics/compiled-mechanics.js';
 import type { PeriodKind } from '../mechanics/definition.js';
@@ -41,18 +42,24 @@ export class EmbeddedLeaderboards extends Leaderboards {
   }
 
   async top(ratingId: string, query: TopQuery = {}): Promise<readonly PlayerRating[]> {
-    const { offset = 0, limit = DEFAULT_LIMIT, sort = 'asc', users, group } = query;
+    const { offset = 0, limit = DEFAULT_LIMIT, sort = 'asc', users, friendsOf, group } = query;
     needOneOf('sort', sort, ['asc', 'desc']);
     needWholeNumber('offset', offset, Number.MAX_SAFE_INTEGER);
     const range = { offset, limit: limitOf({ limit }), sort };
-    if (users !== undefined && group !== undefined) {
-      throw new InvalidQueryError('users and group are given, allowed: one of them');
+    const restrictions = Object.entries({ users, friendsOf, group }).filter(([, each]) => each !== undefined);
+    if (restrictions.length > 1) {
+      const names = restrictions.map(([name]) => name).join(' and ');
+      throw new InvalidQueryError(`${names} are given, allowed: one of them`);
     }
     if (users !== undefined && !(Array.isArray(users) && users.length <= MAX_USERS)) {
       throw new InvalidQueryError(`users is ${inShort(users)}, allowed: a list of at most ${MAX_USERS}`);
     }
     if (group !== undefined) this.needGroup(group);
-    return this.rated(ratingId, query, (sql, board) => {
+    if (friendsOf !== undefined) needIdentifier('friendsOf', friendsOf);
+    return this.rated(ratingId, query, async (sql, board) => {
+      if (friendsOf !== undefined) {
+        return membersAmong(sql, board, [friendsOf, ...(await friendIdsOf(sql, friendsOf))], range);
+      }
       if (users !== undefined) return membersAmong(sql, board, users, range);
       if (group !== undefined) return membersOfGroup(sql, board, group, range);
       return membersFrom(sql, board, range);

@@ -20,6 +20,8 @@ export interface TopQuery extends BoardQuery {
   readonly sort?: 'asc' | 'desc';
   /** Only these users, at most 1,000; places are counted among them. */
   readonly users?: readonly string[];
+  /** Only this user and the user's friends, whom {@link Friends} tells; places are counted among them. */
+  readonly friendsOf?: string;
   /** Only users with this value of a trait that the mechanics name in `groups`; places are counted among them. */
   readonly group?: { readonly trait: string; readonly value: string };
 }
