@@ -1,7 +1,27 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Max, Min, ValidateBy } from 'class-validator';
+import { IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateBy, ValidateNested } from 'class-validator';
 import { IsIdentifier, isPlainObject } from '../validation.js';
+
+/** What whoever accepts a request gives: an amount of a resource, or an item. */
+export class NewGift {
+  /** The key of a resource; with `amount`. */
+  @IsOptional()
+  @IsIdentifier()
+  resource?: string | undefined;
+
+  /** How much of it: a safe integer above 0. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  amount?: number | undefined;
+
+  /** The name of an item that the giver has and has not used; without the other two. */
+  @IsOptional()
+  @IsIdentifier()
+  item?: string | undefined;
+}
 
 /** A request for a gift. */
 export class NewGiftRequest {
@@ -20,6 +40,14 @@ export class NewGiftRequest {
   @IsOptional()
   @IsAttributes()
   attributes?: Readonly<Record<string, string>> | undefined;
+
+  /** What moves from each who accepts to the user, in the transaction of the reply. Nothing moves without it. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @IsWholeGift()
+  @Type(() => NewGift)
+  gift?: NewGift | undefined;
 }
 
 /** An answer to a request for a gift. */
@@ -41,6 +69,20 @@ export class GiftReply {
   @IsOptional()
   @IsAttributes()
   attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+function IsWholeGift(): PropertyDecorator {
+  const isWhole = ({ resource, amount, item }: NewGift) =>
+    item === undefined
+      ? resource !== undefined && amount !== undefined
+      : resource === undefined && amount === undefined;
+  return ValidateBy({
+    name: 'isWholeGift',
+    validator: {
+      validate: (value) => typeof value === 'object' && value !== null && isWhole(value),
+      defaultMessage: () => '{ resource, amount } or { item }',
+    },
+  });
 }
 
 function IsAttributes(): PropertyDecorator {

@@ -45,6 +45,27 @@ export class GiftRequestExpiredError extends GamificationError {
   }
 }
 
+/** The user has accepted the request, and what was given stays given. */
+export class GiftAlreadyAcceptedError extends GamificationError {
+  readonly code = 'GIFT_ALREADY_ACCEPTED';
+
+  constructor(readonly requestId: string) {
+    super(`the gift request ${JSON.stringify(requestId)} was accepted already`);
+  }
+}
+
+/** The user has no such item that is not used. */
+export class ItemNotOwnedError extends GamificationError {
+  readonly code = 'ITEM_NOT_OWNED';
+
+  constructor(
+    readonly userId: string,
+    readonly item: string,
+  ) {
+    super(`user ${JSON.stringify(userId)} has no item ${JSON.stringify(item)} to give`);
+  }
+}
+
 /**
  * A rule of the application, or of the system that serves gifts, speaks against it. Thrown by a before-hook to keep a
  * request or a reply from being made.

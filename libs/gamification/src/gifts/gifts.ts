@@ -9,6 +9,9 @@ export interface GiftAsker {
   readonly language?: string;
 }
 
+/** What whoever accepts a request gives. */
+export type GiftContent = { readonly resource: string; readonly amount: number } | { readonly item: string };
+
 /** A request for a gift, as a friend of the asker sees it. */
 export interface GiftRequest {
   readonly id: string;
@@ -17,6 +20,8 @@ export interface GiftRequest {
   /** From when on it can no longer be replied to. It is listed all the same. */
   readonly expiresAt: Date;
   readonly from: GiftAsker;
+  /** What accepting it moves to the asker. */
+  readonly gift?: GiftContent;
 }
 
 /** Whose received requests are wanted. */
@@ -27,14 +32,14 @@ export interface GiftListQuery extends PageRequest {
 }
 
 /**
- * Gifts among friends: somebody asks all friends for something, and each of them may accept or deny. Only the requests
- * and the replies are kept; what is given is for the application, which passes it along in attributes.
+ * Gifts among friends: somebody asks all friends for something, and each of them may accept or deny. What is given is
+ * for the application, which passes it along in attributes, unless the request names a `gift`, which the engine moves.
  *
  * The class is its own injection token: `constructor(private readonly gifts: Gifts) {}`.
  */
 export abstract class Gifts {
   /**
-   * Asks a user's friends for a gift.
+   * Asks a user's friends for a gift: those whom the user has now, in the engine; who they are, {@link Friends} tells.
    *
    * @returns the request's id
    * @throws InvalidGiftError when a field is not as it must be
@@ -43,15 +48,17 @@ export abstract class Gifts {
    */
   abstract request(request: NewGiftRequest): Promise<string>;
 
-  /** The requests that a user has received from friends, expired ones included. @throws InvalidQueryError, GiftProfileNotFoundError */
+  /** The requests that a user has received from friends and has not replied to, expired ones included. @throws InvalidQueryError, GiftProfileNotFoundError */
   abstract list(query: GiftListQuery): Promise<Page<GiftRequest>>;
 
   /**
-   * Accepts or denies a request.
+   * Accepts or denies a request. The engine takes the same reply again as one, and an acceptance after a denial.
    *
    * @throws InvalidGiftError when a field is not as it must be
    * @throws GiftRefusedError when a hook refuses it; then nothing was replied
    * @throws GiftRequestNotFoundError, GiftRequestExpiredError
+   * @throws GiftAlreadyAcceptedError when what was accepted is to be denied
+   * @throws NotEnoughFundsError, ItemNotOwnedError when the user does not have what is asked for
    */
   abstract reply(reply: GiftReply): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { fill } from '../template.js';
 import type { Changes } from './changes.js';
 import type { CompiledMechanics } from './compiled-mechanics.js';
 
@@ -74,11 +75,4 @@ export function messagesOf({ definition }: CompiledMechanics, changes: Changes):
     tell(resourceKey, `resource.${kind}`, resource?.messages?.[kind], values);
   }
   return messages;
-}
-
-/** Puts values where a template names them in braces: `You have earned {name}`. Other braces stay. */
-function fill(template: string, values: Readonly<Record<string, string | number | null>>): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    name in values ? String(values[name] ?? '') : whole,
-  );
 }

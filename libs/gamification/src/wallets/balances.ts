@@ -53,6 +53,11 @@ const ADD_TO_AUTHORITY_TOTALS = new Insert(
    do update set total = gamification_authority_totals.total + excluded.total`,
 );
 
+/** Queues entries without their totals. */
+export function writeEntries(sql: Sql, entries: readonly LedgerEntry[]): void {
+  sql.queue(INSERT_ENTRIES.with(entries.map(toColumns)));
+}
+
 /** The wallet of a user in a currency. */
 export type WalletKey = readonly [userId: string, resource: string];
 
@@ -113,7 +118,7 @@ export class Balances {
   /** Queues the entries that were applied, with all totals. */
   write(sql: Sql, entries: readonly LedgerEntry[]): void {
     if (entries.length === 0) return;
-    sql.queue(INSERT_ENTRIES.with(entries.map(toColumns)));
+    writeEntries(sql, entries);
     const known: SumRow[] = [];
     const fresh: SumRow[] = [];
     for (const [userId = '', resource = '', sum = 0] of sums(entries, (entry) => [

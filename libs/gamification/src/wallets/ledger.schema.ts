@@ -2,6 +2,14 @@ import type { Migration } from '../database/migrations.js';
 
 const SAFE = `between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}`;
 
+const ENTRY_INDEXES = [
+  `create unique index gamification_entries_key
+    on gamification_entries (authority_id, idempotency_key, line) where idempotency_key is not null`,
+  'create index gamification_entries_user on gamification_entries (user_id, position)',
+  `create index gamification_entries_item
+    on gamification_entries (user_id, position) where item_name is not null`,
+];
+
 export const ledgerMigrations: readonly Migration[] = [
   {
     name: 'ledger-1',
@@ -23,11 +31,7 @@ export const ledgerMigrations: readonly Migration[] = [
         idempotency_key ${text},
         line ${integer} not null
       ${end}`,
-      `create unique index gamification_entries_key
-        on gamification_entries (authority_id, idempotency_key, line) where idempotency_key is not null`,
-      'create index gamification_entries_user on gamification_entries (user_id, position)',
-      `create index gamification_entries_item
-        on gamification_entries (user_id, position) where item_name is not null`,
+      ...ENTRY_INDEXES,
       // Never below zero, whatever the code above it does.
       `create table gamification_balances (
         user_id ${text} not null,
@@ -70,5 +74,43 @@ export const ledgerMigrations: readonly Migration[] = [
             `alter table gamification_balances add check (total ${SAFE}), add check (total >= 0 or overdraft = 1)`,
           ]),
     ],
+  },
+  {
+    // An entry that only gives an item: what moves from one user to another has cost nothing.
+    name: 'ledger-3',
+    statements: ({ dialect, text, integer, position, end }) =>
+      dialect === 'sqlite'
+        ? [
+            `create table gamification_entries_3 (
+              position ${position},
+              id ${text} not null unique,
+              authority_id ${text} not null,
+              user_id ${text} not null,
+              resource ${text} not null,
+              created_at ${integer} not null,
+              amount ${integer} not null check (amount ${SAFE}),
+              reason ${text} not null,
+              item_name ${text},
+              item_data ${text},
+              item_used_at ${integer},
+              transfer_id ${text},
+              idempotency_key ${text},
+              line ${integer} not null,
+              event_id ${text},
+              check (amount <> 0 or item_name is not null)
+            ${end}`,
+            `insert into gamification_entries_3
+              select position, id, authority_id, user_id, resource, created_at, amount, reason, item_name, item_data,
+                item_used_at, transfer_id, idempotency_key, line, event_id
+              from gamification_entries`,
+            'drop table gamification_entries',
+            'alter table gamification_entries_3 rename to gamification_entries',
+            ...ENTRY_INDEXES,
+          ]
+        : [
+            'alter table gamification_entries drop constraint gamification_entries_amount_check',
+            `alter table gamification_entries add check (amount ${SAFE}),
+              add check (amount <> 0 or item_name is not null)`,
+          ],
   },
 ];

@@ -11,7 +11,7 @@ import {
 import { type GiftListQuery, type GiftRequest, Gifts } from '../../gifts/gifts.js';
 import { InvalidRequestError } from '../../http/remote.errors.js';
 import { cursorOf, limitOf, offsetOf, type Page } from '../../page.js';
-import { checkedOr, needIdentifier, needOneOf } from '../../validation.js';
+import { checkedOr, inShort, needIdentifier, needOneOf } from '../../validation.js';
 import {
   PlayblazerError,
   PlayblazerGiftRequestExpiredError,
@@ -45,6 +45,10 @@ export class PlayblazerGifts extends Gifts {
 
   override async request(given: NewGiftRequest): Promise<string> {
     const request = checkedOr(NewGiftRequest, given, (problems) => new InvalidGiftError(problems));
+    if (request.gift !== undefined) {
+      const allowed = 'nothing: Playblazer moves no gifts, only attributes go along';
+      throw new InvalidGiftError([{ path: 'gift', got: inShort(request.gift), allowed }]);
+    }
     return this.hooks.aroundRequest(request, () =>
       this.playblazer.requestGift(request).catch((error: unknown) => {
         throw asGiftError(error, request.userId);
