@@ -33,3 +33,15 @@ export class PaymentRefusedError extends GamificationError {
     super(`payment ${JSON.stringify(paymentId)}: ${detail}`, options);
   }
 }
+
+/** A code could not be brought to its user; the cause tells why. A payment that was just created is canceled. */
+export class CodeNotSentError extends GamificationError {
+  readonly code = 'PAYMENT_CODE_NOT_SENT';
+
+  constructor(
+    readonly paymentId: string,
+    options?: ErrorOptions,
+  ) {
+    super(`the code of payment ${JSON.stringify(paymentId)} could not be sent`, options);
+  }
+}

@@ -23,6 +23,7 @@ export interface CreatedPayment {
 /** A payment. */
 export interface Payment {
   readonly id: string;
+  /** In the engine one of `CREATED`, `PROCESSING`, `PAID`, `DECLINED`, `CANCELED`. */
   readonly status: string;
   readonly amount: PaymentAmount;
   /** Where the user goes from the confirmation page. */
@@ -39,19 +40,26 @@ export interface Payment {
  * The class is its own injection token: `constructor(private readonly payments: Payments) {}`.
  */
 export abstract class Payments {
-  /** Creates a payment and sends its user a code. @throws InvalidPaymentError when a field is not as it must be */
+  /**
+   * Creates a payment and sends its user a code.
+   *
+   * @throws InvalidPaymentError when a field is not as it must be
+   * @throws CodeNotSentError by the engine when the code could not be sent; then the payment is canceled
+   */
   abstract create(payment: NewPayment): Promise<CreatedPayment>;
 
   /** A payment as it is now. @throws PaymentNotFoundError */
   abstract get(paymentId: string): Promise<Payment>;
 
-  /** Sends the user a new code. @throws PaymentNotFoundError */
+  /** Sends the user a new code; the one before no longer counts. @throws PaymentNotFoundError, PaymentRefusedError, CodeNotSentError */
   abstract resendCode(paymentId: string): Promise<Payment>;
 
   /**
-   * Confirms a payment with the code that its user was sent.
+   * Confirms a payment with the code that its user was sent. The engine takes the right code again as often as it comes,
+   * and pays once. Whether a processor has taken the payment by then, its `status` tells.
    *
    * @throws PaymentNotFoundError, PaymentRefusedError when the code is wrong or the payment can no longer be confirmed
+   * @throws NotEnoughFundsError by the engine when the user's wallet holds too little; the code can be entered again
    */
   abstract confirm(paymentId: string, code: string): Promise<void>;
 
