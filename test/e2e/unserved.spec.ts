@@ -17,6 +17,7 @@ import { Test } from '@nestjs/testing';
 import {
   AccountLinks,
   EventLog,
+  Friends,
   GamificationModule,
   type GamificationModuleOptions,
   Gifts,
@@ -56,9 +57,7 @@ describe('what is injected and not configured', () => {
   it.each(
     (
       [
-        [Payments, '`gmfy`'],
-        [Gifts, '`playblazer`'],
-        [Shop, '`gloebit`'],
+        [Payments, '`gmfy` or `payments`'],
         [GmfyService, '`gmfy`'],
         [WalletServiceClient, '`wallet`'],
         [GloebitService, '`gloebit`'],
@@ -77,7 +76,18 @@ describe('what is injected and not configured', () => {
   });
 
   it.each(
-    [Wallets, EventLog, Players, Leaderboards, Notifications, Replays, AccountLinks].map((wanted) => ({
+    [
+      Wallets,
+      EventLog,
+      Players,
+      Leaderboards,
+      Notifications,
+      Friends,
+      Gifts,
+      Shop,
+      Replays,
+      AccountLinks,
+    ].map((wanted) => ({
       name: wanted.name,
       wanted,
     })),

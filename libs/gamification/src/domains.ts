@@ -3,8 +3,12 @@ import { AccountLinks } from './accounts/account-links.js';
 import { Clock } from './clock.js';
 import { Database } from './database/database.js';
 import { Engine } from './engine/engine.js';
+import { lockPlayers as lockPlayersOf } from './engine/player-store.js';
 import { EventLog } from './events/event-log.js';
+import { EmbeddedFriends } from './friends/embedded-friends.js';
+import { Friends } from './friends/friends.js';
 import { GamificationOptions } from './gamification.options.js';
+import { EmbeddedGifts } from './gifts/embedded-gifts.js';
 import { GiftHooks } from './gifts/gift-hooks.js';
 import { Gifts } from './gifts/gifts.js';
 import { Ids } from './ids.js';
@@ -13,8 +17,11 @@ import { Leaderboards } from './leaderboards/leaderboards.js';
 import { EmbeddedNotifications } from './notifications/embedded-notifications.js';
 import { NotificationStreams } from './notifications/notification-streams.js';
 import { Notifications } from './notifications/notifications.js';
+import { EmbeddedPayments } from './payments/embedded-payments.js';
+import { PaymentSettler } from './payments/payment-settler.js';
 import { Payments } from './payments/payments.js';
 import { EmbeddedPlayers } from './players/embedded-players.js';
+import type { LockPlayers } from './players/lock-players.js';
 import { Players } from './players/players.js';
 import { GloebitService } from './providers/gloebit/gloebit.service.js';
 import { GloebitShop } from './providers/gloebit/gloebit-shop.js';
@@ -27,6 +34,7 @@ import { PlayblazerService } from './providers/playblazer/playblazer.service.js'
 import { PlayblazerGifts } from './providers/playblazer/playblazer-gifts.js';
 import { WalletServiceClient } from './providers/wallet-service/wallet-service.client.js';
 import { WalletServiceWallets } from './providers/wallet-service/wallet-service-wallets.js';
+import { EmbeddedShop } from './shop/embedded-shop.js';
 import { Shop } from './shop/shop.js';
 import { unserved } from './unserved.js';
 import { EmbeddedWallets } from './wallets/embedded-wallets.js';
@@ -100,10 +108,39 @@ export const domainProviders: Provider[] = [
     inject: [GamificationOptions, GmfyService, Database, Engine, Clock],
   },
   {
+    provide: PaymentSettler,
+    useFactory: ({ payments }: GamificationOptions, database: Database, clock: Clock) =>
+      payments ? new PaymentSettler(database, clock, payments) : unserved(PaymentSettler, '`payments`'),
+    inject: [GamificationOptions, Database, Clock],
+  },
+  {
     provide: Payments,
-    useFactory: ({ gmfy }: GamificationOptions, service: GmfyService): Payments =>
-      gmfy ? new GmfyPayments(service) : unserved(Payments, '`gmfy`'),
-    inject: [GamificationOptions, GmfyService],
+    useFactory: (
+      options: GamificationOptions,
+      gmfy: GmfyService,
+      database: Database,
+      engine: Engine,
+      clock: Clock,
+      ids: Ids,
+      settler: PaymentSettler,
+    ): Payments => {
+      if (options.gmfy) return new GmfyPayments(gmfy);
+      const { storage, wallet, payments, authorityId } = options;
+      if (!storage || !payments) return unserved(Payments, '`gmfy` or `payments`');
+      // What a wallet service keeps cannot be paid from in a transaction with the payment.
+      const resources = wallet ? [] : [options.shop.resource, ...engine.mechanics.resources.keys()];
+      const isResource = (currency: string) => resources.includes(currency);
+      return new EmbeddedPayments({
+        database,
+        clock,
+        ids,
+        settler,
+        options: payments,
+        isResource,
+        authorityId,
+      });
+    },
+    inject: [GamificationOptions, GmfyService, Database, Engine, Clock, Ids, PaymentSettler],
   },
   {
     provide: Notifications,
@@ -120,22 +157,53 @@ export const domainProviders: Provider[] = [
     },
     inject: [GamificationOptions, GmfyService, Database, Clock, NotificationStreams],
   },
+  {
+    provide: Friends,
+    useFactory: ({ storage }: GamificationOptions, database: Database, clock: Clock): Friends =>
+      storage ? new EmbeddedFriends(database, clock) : unserved(Friends, '`storage`'),
+    inject: [GamificationOptions, Database, Clock],
+  },
   GiftHooks,
   {
     provide: Gifts,
-    useFactory: (options: GamificationOptions, hooks: GiftHooks, playblazer: PlayblazerService): Gifts =>
-      options.playblazer
-        ? new PlayblazerGifts(playblazer, hooks, options.playblazer.mode)
-        : unserved(Gifts, '`playblazer`'),
-    inject: [GamificationOptions, GiftHooks, PlayblazerService],
+    useFactory: (
+      { storage, wallet, gifts: options, playblazer, authorityId }: GamificationOptions,
+      hooks: GiftHooks,
+      service: PlayblazerService,
+      database: Database,
+      engine: Engine,
+      clock: Clock,
+      ids: Ids,
+    ): Gifts => {
+      if (playblazer) return new PlayblazerGifts(service, hooks, playblazer.mode);
+      if (!storage) return unserved(Gifts, '`playblazer` or `storage`');
+      const lockPlayers: LockPlayers = async (sql, userIds) => {
+        await lockPlayersOf(sql, userIds, engine.newPlayer());
+      };
+      const moves = wallet === undefined;
+      return new EmbeddedGifts({ database, clock, ids, hooks, lockPlayers, options, moves, authorityId });
+    },
+    inject: [GamificationOptions, GiftHooks, PlayblazerService, Database, Engine, Clock, Ids],
   },
   {
     provide: Shop,
-    useFactory: (options: GamificationOptions, gloebit: GloebitService, ids: Ids): Shop =>
-      options.gloebit ? new GloebitShop(gloebit, ids) : unserved(Shop, '`gloebit`'),
-    inject: [GamificationOptions, GloebitService, Ids],
+    useFactory: (
+      { storage, wallet, shop, gloebit, authorityId }: GamificationOptions,
+      service: GloebitService,
+      database: Database,
+      engine: Engine,
+      clock: Clock,
+      ids: Ids,
+    ): Shop => {
+      if (gloebit) return new GloebitShop(service, ids);
+      // What a wallet service keeps cannot pay in one transaction with what is bought.
+      if (!storage || wallet) return unserved(Shop, '`gloebit`, or `storage` without `wallet`');
+      const { products = {} } = engine.mechanics.definition;
+      return new EmbeddedShop({ database, clock, ids, products, resource: shop.resource, authorityId });
+    },
+    inject: [GamificationOptions, GloebitService, Database, Engine, Clock, Ids],
   },
 ];
 
 /** The domains, which the module exports. */
-export const domains = [Wallets, Players, Leaderboards, Payments, Notifications, Gifts, Shop];
+export const domains = [Wallets, Players, Leaderboards, Payments, Notifications, Friends, Gifts, Shop];

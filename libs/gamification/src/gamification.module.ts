@@ -33,6 +33,7 @@ import { HttpTransports } from './http/http-transports.js';
 import { Ids, UuidV7Ids } from './ids.js';
 import { NotificationStreams } from './notifications/notification-streams.js';
 import { openDatabase } from './open-database.js';
+import { PaymentSettler } from './payments/payment-settler.js';
 import { destinationsProvider } from './providers/destinations.js';
 import { gloebitProviders, gloebitServices } from './providers/gloebit/gloebit.providers.js';
 import { gmfyProviders, gmfyServices } from './providers/gmfy/gmfy.providers.js';
@@ -135,6 +136,7 @@ export class GamificationModule
     private readonly deliveries: DeliveryRunner,
     private readonly interakt: InteraktService,
     private readonly streams: NotificationStreams,
+    private readonly payments: PaymentSettler,
     private readonly transports: HttpTransports,
     private readonly options: GamificationOptions,
     private readonly modules: ModulesContainer,
@@ -147,9 +149,10 @@ export class GamificationModule
     refuseUnserved(consumersIn(this.modules, GamificationModule));
   }
 
-  /** The application is complete: events that an earlier run left are delivered from now on. */
+  /** The application is complete: what an earlier run left undelivered or unsettled is gone on with from now on. */
   onApplicationBootstrap(): void {
     this.deliveries.start();
+    if (this.options.payments) this.payments.start();
   }
 
   /** The server waits for its requests, and one for server-sent events would not end by itself. */
@@ -163,6 +166,7 @@ export class GamificationModule
     const start = performance.now();
     await this.intake.close(tracking.shutdownTimeout);
     await this.deliveries.close();
+    if (this.options.payments) await this.payments.close();
     if (interakt) await this.interakt.close(delivery.shutdownTimeout);
     this.transports.close();
     if (storage) {

@@ -19,15 +19,18 @@ import { AsItCame } from './as-it-came.js';
 import type { EventRequest, RecordedEvent } from './events/event.js';
 import type { Resolvable } from './events/track-options.js';
 import { GamificationOptionsError } from './gamification.errors.js';
+import { GiftsOptions } from './gifts/gifts.options.js';
 import type { HttpInterceptor } from './http/http-interceptor.js';
 import { isTimeZone } from './mechanics/calendar.js';
 import type { MechanicsDefinition } from './mechanics/definition.js';
+import { PaymentsOptions } from './payments/payments.options.js';
 import { GloebitOptions } from './providers/gloebit/gloebit.options.js';
 import { GmfyOptions } from './providers/gmfy/gmfy.options.js';
 import { InteraktOptions } from './providers/interakt/interakt.options.js';
 import { PlayblazerOptions } from './providers/playblazer/playblazer.options.js';
 import { WalletServiceOptions } from './providers/wallet-service/wallet-service.options.js';
 import { Secret, withoutPassword } from './secret.js';
+import { ShopOptions } from './shop/shop.options.js';
 import { checked, IsCallback, IsIdentifier, isPlainObject, withoutTexts } from './validation.js';
 
 const MINUTE = 60_000;
@@ -190,6 +193,23 @@ export class GamificationOptions {
   @Type(() => EngineOptions)
   engine: EngineOptions = new EngineOptions();
 
+  /** What users are told about gifts, where the engine keeps them. */
+  @IsObject()
+  @ValidateNested()
+  @Type(() => GiftsOptions)
+  gifts: GiftsOptions = new GiftsOptions();
+
+  /** How users confirm payments. Without it, and without GMFY, nothing serves `Payments`. Needs `storage`. */
+  @IsOptionsOf(() => PaymentsOptions)
+  @NeedsStorage()
+  payments?: PaymentsOptions;
+
+  /** What the engine's shop is paid in. */
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ShopOptions)
+  shop: ShopOptions = new ShopOptions();
+
   /** How events are delivered to the remote systems that take events. */
   @IsObject()
   @ValidateNested()
@@ -244,6 +264,9 @@ export interface GamificationModuleOptions {
   readonly authorityId?: string;
   readonly mechanics?: string | MechanicsDefinition | undefined;
   readonly engine?: Partial<EngineOptions>;
+  readonly gifts?: Partial<GiftsOptions>;
+  readonly payments?: Given<PaymentsOptions, 'codeSender' | 'confirmationUrl'> | undefined;
+  readonly shop?: Partial<ShopOptions>;
   readonly delivery?: Partial<DeliveryOptions>;
   readonly http?: HttpOptions;
   readonly gmfy?: Given<GmfyOptions, 'apiKey' | 'url'> | undefined;
@@ -285,7 +308,7 @@ function NeedsStorage(): PropertyDecorator {
       // class-validator passes the instance that it checks, which is of this class.
       validate: (_, args?: ValidationArguments) =>
         (args?.object as GamificationOptions | undefined)?.storage !== false,
-      defaultMessage: () => 'given only with a `storage`, where accounts are kept',
+      defaultMessage: () => 'given only with a `storage`',
     },
   });
 }

@@ -57,6 +57,18 @@ export type {
   UntypedResult,
 } from './events/track-options.js';
 export type { Tracked, TrackingCounters, TrackingFailure } from './events/tracking-reports.js';
+export { SocialFriends } from './friends/friend-inputs.js';
+export {
+  FriendRequestNotFoundError,
+  InvalidFriendError,
+  SocialIdTakenError,
+  TooManyFriendsError,
+} from './friends/friends.errors.js';
+export {
+  type Friend,
+  type FriendQuery,
+  Friends,
+} from './friends/friends.js';
 export {
   GamificationError,
   GamificationOptionsError,
@@ -81,16 +93,25 @@ export {
   BeforeGiftReply,
   BeforeGiftRequest,
 } from './gifts/gift-hook.decorators.js';
-export { GiftReply, NewGiftRequest } from './gifts/gift-inputs.js';
+export { GiftReply, NewGift, NewGiftRequest } from './gifts/gift-inputs.js';
 export {
+  GiftAlreadyAcceptedError,
   GiftHookScopeError,
   GiftProfileNotFoundError,
   GiftRefusedError,
   GiftRequestExpiredError,
   GiftRequestNotFoundError,
   InvalidGiftError,
+  ItemNotOwnedError,
 } from './gifts/gifts.errors.js';
-export { type GiftAsker, type GiftListQuery, type GiftRequest, Gifts } from './gifts/gifts.js';
+export {
+  type GiftAsker,
+  type GiftContent,
+  type GiftListQuery,
+  type GiftRequest,
+  Gifts,
+} from './gifts/gifts.js';
+export { GiftsOptions } from './gifts/gifts.options.js';
 export { DeliveryHealthIndicator, type DeliveryHealthResult } from './health/delivery-health.indicator.js';
 export { GamificationHealthIndicator, type HealthResult } from './health/gamification-health.indicator.js';
 export { RemoteHealthIndicator, type RemoteHealthResult } from './health/remote-health.indicator.js';
@@ -130,8 +151,15 @@ export {
 } from './notifications/notifications.js';
 export { toServerSentEvents } from './notifications/server-sent-events.js';
 export { DEFAULT_PAGE_SIZE, eachOf, MAX_PAGE_SIZE, type Page, type PageRequest } from './page.js';
+export type { CodeSender, PaymentCode } from './payments/code-sender.js';
 export { NewAmount, NewPayment } from './payments/payment-inputs.js';
 export {
+  type ConfirmedPayment,
+  PaymentDeclinedError,
+  type PaymentProcessor,
+} from './payments/payment-processor.js';
+export {
+  CodeNotSentError,
   InvalidPaymentError,
   PaymentNotFoundError,
   PaymentRefusedError,
@@ -143,6 +171,7 @@ export {
   type PaymentLocale,
   Payments,
 } from './payments/payments.js';
+export { PaymentsOptions } from './payments/payments.options.js';
 export {
   type ExportedRecord,
   type MetaInfo,
@@ -164,6 +193,7 @@ export * from './providers/playblazer/index.js';
 export * from './providers/wallet-service/index.js';
 export { InsufficientBalanceError, InvalidPurchaseError, PurchaseRefusedError } from './shop/shop.errors.js';
 export { type OwnedProduct, type Purchase, Shop } from './shop/shop.js';
+export { ShopOptions } from './shop/shop.options.js';
 export { ConsumeProduct, PurchaseItem, PurchaseProduct } from './shop/shop-inputs.js';
 export { NotConfiguredError } from './unserved.js';
 export { NewEntry, NewItem, NewTransfer } from './wallets/wallet-inputs.js';

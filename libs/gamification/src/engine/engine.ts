@@ -28,7 +28,11 @@ export class Engine {
     readonly clock: Clock,
     readonly authorityId: string,
   ) {
-    const { definition, lateness } = mechanics;
+    // Prices change nothing of what events give.
+    const {
+      definition: { products: _, ...definition },
+      lateness,
+    } = mechanics;
     const text = JSON.stringify([definition, lateness, mechanics.calendar.timeZone]);
     this.fingerprint = createHash('sha256').update(text).digest('base64url').slice(0, 22);
     this.log = new ThrottledLog(new Logger('Gamification'), clock);

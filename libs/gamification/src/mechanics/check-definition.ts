@@ -12,7 +12,7 @@ export function checkDefinition(value: unknown): {
 } {
   if (!isPlainObject(value)) {
     const allowed =
-      'an object with ratings, badges, challenges, streaks, features, resources, seasons, groups';
+      'an object with ratings, badges, challenges, streaks, features, resources, products, seasons, groups';
     return { definition: {}, problems: [problemAt([], value, allowed)] };
   }
   const result = v.safeParse(mechanicsSchema, value);

@@ -335,6 +335,16 @@ const resource = v.strictObject(
   'a resource: { name }',
 );
 
+const product = v.strictObject(
+  {
+    ...described,
+    price: wholeNumber(1, 1_000_000_000, "A whole number of the shop's resource."),
+    limit: v.optional(wholeNumber(1, 1_000_000_000, 'Most that a user can buy, ever.')),
+    stock: v.optional(wholeNumber(0, 1_000_000_000, 'Most that all users together can buy, ever.')),
+  },
+  'a product: { name, price }',
+);
+
 const season = v.pipe(
   v.strictObject(
     {
@@ -372,6 +382,7 @@ export const mechanicsSchema = v.pipe(
       streaks: all(streak, 'Days or weeks in a row.'),
       features: all(feature, 'What is open to some players.'),
       resources: all(resource, 'Currencies of wallets.'),
+      products: all(product, 'What users can buy.'),
       seasons: seasonsSchema,
       groups: v.optional(
         v.pipe(
@@ -383,7 +394,7 @@ export const mechanicsSchema = v.pipe(
         ),
       ),
     },
-    'an object with ratings, badges, challenges, streaks, features, resources, seasons and groups',
+    'an object with ratings, badges, challenges, streaks, features, resources, products, seasons and groups',
   ),
   v.description('The mechanics of nestjs-gamification: what events are worth.'),
 ) satisfies v.GenericSchema<MechanicsDefinition>;

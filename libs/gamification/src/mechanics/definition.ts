@@ -9,6 +9,8 @@ export interface MechanicsDefinition {
   readonly streaks?: Readonly<Record<string, StreakDefinition>>;
   readonly features?: Readonly<Record<string, FeatureDefinition>>;
   readonly resources?: Readonly<Record<string, ResourceDefinition>>;
+  /** What users can buy in the engine's `Shop`. */
+  readonly products?: Readonly<Record<string, ProductDefinition>>;
   /** Spans of time that boards can be kept for. They may not overlap. */
   readonly seasons?: Readonly<Record<string, SeasonDefinition>>;
   /** Traits of users, told by `identify`, by whose values leaderboards can be asked for. */
@@ -190,6 +192,16 @@ export interface ResourceDefinition extends Described {
    */
   readonly overdraft?: 'refuse' | 'negative' | 'partial';
   readonly messages?: { readonly received?: string; readonly taken?: string };
+}
+
+/** Something that users buy in the engine's `Shop`. */
+export interface ProductDefinition extends Described {
+  /** A whole number of the shop's resource. */
+  readonly price: number;
+  /** Most that a user can buy, ever. */
+  readonly limit?: number;
+  /** Most that all users together can buy, ever. */
+  readonly stock?: number;
 }
 
 /** A span of time with a name. */

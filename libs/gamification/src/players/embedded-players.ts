@@ -11,6 +11,7 @@ import { eachOf, keyOf, limitOf, type Page, type PageRequest, pageOf } from '../
 import { needIdentifier } from '../validation.js';
 import type { Wallets } from '../wallets/wallets.js';
 import { erasePlayer } from './erase-player.js';
+import { exportedRows } from './export-rows.js';
 import { type PlayerOf, playersFrom, playersOf } from './player-rows.js';
 import {
   badgesOf,
@@ -92,6 +93,7 @@ export class EmbeddedPlayers extends Players {
     for await (const notification of eachOf((page) => notifications.list({ ...page, userId }))) {
       yield { kind: 'notification', notification };
     }
+    yield* exportedRows(this.database, userId);
     if (!accounts) return;
     for await (const account of eachOf((page) => accounts.list(userId, page)))
       yield { kind: 'account', account };

@@ -27,7 +27,21 @@ const OF_USER = [
   'gamification_authority_totals',
   'gamification_account_links',
   'gamification_oauth_states',
+  'gamification_social_ids',
+  'gamification_gift_recipients',
+  'gamification_gift_requests',
+  'gamification_payments',
+  'gamification_purchases',
+  'gamification_products',
 ].map((table) => new Statement(`delete from ${table} where user_id = $1 returning user_id`));
+
+const OF_GIFTS = new Statement(`
+  delete from gamification_gift_recipients
+  where request_id in (select id from gamification_gift_requests where user_id = $1)`);
+
+const OF_FRIENDS = new Statement(
+  'delete from gamification_friendships where low_id = $1 or high_id = $1 returning low_id',
+);
 
 /** Erases users, each as a whole. Answers whether there was anything. */
 export const erasePlayer: WriteCommand<string, boolean> = {
@@ -45,7 +59,8 @@ export const erasePlayer: WriteCommand<string, boolean> = {
           boards.map((board) => ({ board, userId, to: undefined })),
         );
       for (const statement of OF_EVENTS) sql.queue(statement.with(userId));
-      let found = false;
+      sql.queue(OF_GIFTS.with(userId));
+      let found = (await sql.rows(OF_FRIENDS.with(userId))).length > 0;
       for (const statement of OF_USER) found = (await sql.rows(statement.with(userId))).length > 0 || found;
       results.push({ ok: true, value: found });
     }

@@ -1,7 +1,10 @@
 import type { AccountLink } from '../accounts/account-links.js';
 import type { RecordedEvent } from '../events/event.js';
+import type { Friend } from '../friends/friends.js';
+import type { GiftContent } from '../gifts/gifts.js';
 import type { Notification } from '../notifications/notifications.js';
 import type { Page, PageRequest } from '../page.js';
+import type { PaymentAmount } from '../payments/payments.js';
 import type { Entry } from '../wallets/wallets.js';
 
 /** Texts that whoever configured a mechanic keeps with it, such as the URL of a picture. */
@@ -105,6 +108,24 @@ export type ExportedRecord =
   | { readonly kind: 'event'; readonly event: RecordedEvent }
   | { readonly kind: 'entry'; readonly entry: Entry }
   | { readonly kind: 'notification'; readonly notification: Notification }
+  | { readonly kind: 'friend'; readonly relation: 'friends' | 'received' | 'sent'; readonly friend: Friend }
+  | {
+      readonly kind: 'gift-request';
+      readonly id: string;
+      readonly attributes: Readonly<Record<string, string>>;
+      readonly gift?: GiftContent;
+      readonly createdAt: Date;
+      readonly expiresAt: Date;
+    }
+  | {
+      readonly kind: 'payment';
+      readonly id: string;
+      readonly status: string;
+      readonly amount: PaymentAmount;
+      readonly description?: string;
+      readonly createdAt: Date;
+    }
+  | { readonly kind: 'product'; readonly product: string; readonly bought: number; readonly count: number }
   | { readonly kind: 'account'; readonly account: AccountLink };
 
 /**
@@ -138,7 +159,7 @@ export abstract class Players {
   abstract export(userId: string): AsyncGenerator<ExportedRecord, void, undefined>;
 
   /**
-   * Forgets a user: events, what they gave, wallets, notifications and linked accounts. Transfers to others stay in their
+   * Forgets a user: events, what they gave, wallets, notifications, friends, gifts, payments, products and linked accounts. Transfers to others stay in their
    * wallets. What was delivered to remote systems has to be erased there.
    *
    * @returns whether there was anything

@@ -4,7 +4,7 @@ import { IsIdentifier } from '../validation.js';
 /** Most of a thing that can be bought or consumed at a time. */
 const MAX_QUANTITY = 1_000_000;
 
-abstract class ForUser {
+abstract class Trading {
   /** Whose it is. */
   @IsIdentifier()
   userId!: string;
@@ -15,17 +15,18 @@ abstract class ForUser {
   @Min(1)
   @Max(MAX_QUANTITY)
   quantity?: number | undefined;
-}
 
-abstract class Buying extends ForUser {
-  /** The same key buys once. Without one, a purchase whose answer was lost cannot be repeated safely. */
+  /**
+   * The same key of the same user buys or consumes once. Without one, what lost its answer cannot be repeated safely.
+   * Gloebit takes none for what is consumed.
+   */
   @IsOptional()
   @IsIdentifier()
   idempotencyKey?: string | undefined;
 }
 
 /** An item to be bought. */
-export class PurchaseItem extends Buying {
+export class PurchaseItem extends Trading {
   /** The item's name. */
   @IsIdentifier()
   item!: string;
@@ -38,14 +39,14 @@ export class PurchaseItem extends Buying {
 }
 
 /** A product to be bought. */
-export class PurchaseProduct extends Buying {
+export class PurchaseProduct extends Trading {
   /** The name under which the product was set up. */
   @IsIdentifier()
   product!: string;
 }
 
 /** A product to be used up. */
-export class ConsumeProduct extends ForUser {
+export class ConsumeProduct extends Trading {
   /** The name under which the product was set up. */
   @IsIdentifier()
   product!: string;

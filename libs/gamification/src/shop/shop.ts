@@ -17,8 +17,9 @@ export interface OwnedProduct {
 }
 
 /**
- * Things that users buy. An *item* is named and priced by the application as it is bought; a *product* was set up
- * beforehand, with its price, and is counted until it is consumed.
+ * Things that users buy. An *item* is named and priced by the application as it is bought, and stands in the inventory of
+ * `Wallets`; a *product* was set up beforehand, with its price, and is counted until it is consumed. The engine's products
+ * are those of the mechanics.
  *
  * The class is its own injection token: `constructor(private readonly shop: Shop) {}`.
  */
@@ -28,6 +29,7 @@ export abstract class Shop {
    *
    * @throws InvalidPurchaseError when a field is not as it must be
    * @throws InsufficientBalanceError, PurchaseRefusedError
+   * @throws IdempotencyConflictError by the engine when the key was used for something else
    * @throws AccountNotLinkedError when the shop is a remote system and the user has no account linked there
    */
   abstract purchaseItem(purchase: PurchaseItem): Promise<Purchase>;

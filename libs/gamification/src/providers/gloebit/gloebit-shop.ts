@@ -7,7 +7,7 @@ import {
 } from '../../shop/shop.errors.js';
 import { type OwnedProduct, type Purchase, Shop } from '../../shop/shop.js';
 import { ConsumeProduct, PurchaseItem, PurchaseProduct } from '../../shop/shop-inputs.js';
-import { checkedOr } from '../../validation.js';
+import { checkedOr, inShort } from '../../validation.js';
 import {
   GloebitProductsAccessError,
   GloebitTransactFailureError,
@@ -46,7 +46,11 @@ export class GloebitShop extends Shop {
   }
 
   async consumeProduct(consumption: ConsumeProduct): Promise<number> {
-    const { userId, product, quantity } = check(ConsumeProduct, consumption);
+    const { userId, product, quantity, idempotencyKey } = check(ConsumeProduct, consumption);
+    if (idempotencyKey !== undefined) {
+      const allowed = 'nothing: Gloebit cannot tell a consumption from one before';
+      throw new InvalidPurchaseError([{ path: 'idempotencyKey', got: inShort(idempotencyKey), allowed }]);
+    }
     const count = await refusable(userId, this.gloebit.consumeProduct(userId, { product, quantity }));
     // It is consumed, so an answer without a number must not fail.
     return count ?? countOf(await this.gloebit.products(userId), product);

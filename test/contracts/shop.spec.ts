@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  IdempotencyConflictError,
+  InsufficientBalanceError,
+  InvalidPurchaseError,
+  PurchaseRefusedError,
+  Shop,
+  Wallets,
+} from 'nestjs-gamification';
+import { storages } from '../support/storages.js';
+import { type EmbeddedUnderTest, openEmbedded } from './embedded.js';
+
+const mechanics = {
+  products: {
+    mug: { name: 'Mug', price: 10 },
+    poster: { name: 'Poster', price: 1, limit: 3 },
+    rarity: { name: 'Rarity', price: 1, stock: 5 },
+  },
+};
+
+describe.each(storages)('Shop on $name', (kind) => {
+  let underTest: EmbeddedUnderTest;
+  let shops: readonly [Shop, Shop];
+  let shop: Shop;
+  let wallets: Wallets;
+
+  beforeEach(async () => {
+    underTest = await openEmbedded(kind, { mechanics });
+    shops = [underTest.apps[0].get(Shop), underTest.apps[1].get(Shop)];
+    [shop] = shops;
+    wallets = underTest.apps[0].get(Wallets);
+    await wallets.createEntry({ userId: 'ada', amount: 100, reason: 'test' });
+  });
+
+  afterEach(() => underTest.close());
+
+  const count = async (product: string, userId = 'ada') =>
+    (await shop.products(userId)).find((owned) => owned.product === product)?.count ?? 0;
+
+  /** The same call by many at once, on both instances. */
+  const atOnce = (n: number, call: (shop: Shop, index: number) => Promise<unknown>) =>
+    Promise.allSettled(Array.from({ length: n }, (_, index) => call(shops[index % 2] ?? shop, index)));
+
+  const fulfilled = (results: readonly PromiseSettledResult<unknown>[]) =>
+    results.filter(({ status }) => status === 'fulfilled').length;
+
+  it('sells items that the application prices, into the inventory', async () => {
+    const purchase = await shop.purchaseItem({ userId: 'ada', item: 'Sticker', price: 3, quantity: 2 });
+
+    expect(purchase).toEqual({ id: expect.any(String), balance: 94 });
+    const { items } = await wallets.getInventory({ userIds: ['ada'] });
+    expect(items.map(({ item }) => item)).toEqual([{ name: 'Sticker', used: false, data: { quantity: 2 } }]);
+    const { items: entries } = await wallets.entries({ userId: 'ada' });
+    expect(entries[0]).toMatchObject({ amount: -6, reason: 'Purchase: 2 × Sticker' });
+  });
+
+  it('sells products at their price, counts them, and lets them be consumed', async () => {
+    expect(await shop.purchaseProduct({ userId: 'ada', product: 'mug', quantity: 3 })).toEqual({
+      id: expect.any(String),
+      balance: 70,
+      count: 3,
+    });
+    expect(await shop.balance('ada')).toBe(70);
+    expect(await shop.consumeProduct({ userId: 'ada', product: 'mug' })).toBe(2);
+    expect(await shop.products('ada')).toEqual([{ product: 'mug', count: 2 }]);
+    await expect(shop.consumeProduct({ userId: 'ada', product: 'mug', quantity: 3 })).rejects.toThrow(
+      PurchaseRefusedError,
+    );
+    expect(await count('mug')).toBe(2);
+    expect(await shop.products('bob')).toEqual([]);
+    expect(await shop.balance('bob')).toBe(0);
+  });
+
+  it('sells nothing that cannot be paid, and then takes nothing', async () => {
+    await expect(shop.purchaseProduct({ userId: 'ada', product: 'mug', quantity: 11 })).rejects.toThrow(
+      InsufficientBalanceError,
+    );
+    await expect(shop.purchaseItem({ userId: 'bob', item: 'Sticker', price: 1 })).rejects.toThrow(
+      InsufficientBalanceError,
+    );
+    expect([await shop.balance('ada'), await count('mug')]).toEqual([100, 0]);
+  });
+
+  it('sells no product that there is not, and takes nothing that is not as it must be', async () => {
+    for (const product of ['nothing', 'constructor']) {
+      await expect(shop.purchaseProduct({ userId: 'ada', product })).rejects.toThrow(PurchaseRefusedError);
+      await expect(shop.consumeProduct({ userId: 'ada', product })).rejects.toThrow(PurchaseRefusedError);
+    }
+    const purchase = { userId: 'ada', item: 'x', price: 1 };
+    for (const wrong of [{ price: 0 }, { price: 1.5 }, { quantity: 0 }, { userId: '' }]) {
+      await expect(shop.purchaseItem({ ...purchase, ...wrong })).rejects.toThrow(InvalidPurchaseError);
+    }
+    expect(await shop.balance('ada')).toBe(100);
+  });
+
+  it('answers the same key with the first answer, and sells once', async () => {
+    const purchase = { userId: 'ada', product: 'mug', idempotencyKey: 'k' };
+    const results = await atOnce(10, (each) => each.purchaseProduct(purchase));
+
+    expect(results.map((each) => each.status === 'fulfilled' && each.value)).toEqual(
+      Array.from({ length: 10 }, () => ({ id: 'k', balance: 90, count: 1 })),
+    );
+    await shop.consumeProduct({ userId: 'ada', product: 'mug', idempotencyKey: 'c' });
+    expect(await shop.consumeProduct({ userId: 'ada', product: 'mug', idempotencyKey: 'c' })).toBe(0);
+    await expect(shop.purchaseProduct({ ...purchase, quantity: 2 })).rejects.toThrow(
+      IdempotencyConflictError,
+    );
+    await expect(
+      shop.purchaseItem({ userId: 'ada', item: 'mug', price: 10, idempotencyKey: 'k' }),
+    ).rejects.toThrow(IdempotencyConflictError);
+    // Of another user, it is another key.
+    await expect(shop.purchaseProduct({ ...purchase, userId: 'bob' })).rejects.toThrow(
+      InsufficientBalanceError,
+    );
+    expect(await shop.balance('ada')).toBe(90);
+  });
+
+  it('keeps to limits, stock and wallets, however many buy at once', async () => {
+    await wallets.createEntry({ userId: 'bob', amount: 3, reason: 'test' });
+
+    expect(
+      fulfilled(await atOnce(10, (each) => each.purchaseProduct({ userId: 'ada', product: 'poster' }))),
+    ).toBe(3);
+    const buyers = await atOnce(20, (each, index) =>
+      each.purchaseProduct({ userId: index < 10 ? 'ada' : 'bob', product: 'rarity' }),
+    );
+    expect(fulfilled(buyers)).toBe(5);
+    expect((await count('rarity')) + (await count('rarity', 'bob'))).toBe(5);
+    const consumed = await atOnce(10, (each) => each.consumeProduct({ userId: 'ada', product: 'poster' }));
+    expect(fulfilled(consumed)).toBe(3);
+    // What was consumed still counts towards the limit.
+    await expect(shop.purchaseProduct({ userId: 'ada', product: 'poster' })).rejects.toThrow(
+      PurchaseRefusedError,
+    );
+  });
+
+  it('never loses or makes money or goods', async () => {
+    let round = 0;
+    const step = fc.record({
+      user: fc.constantFrom('a', 'b'),
+      product: fc.constantFrom('mug', 'poster'),
+      quantity: fc.integer({ min: 1, max: 3 }),
+      key: fc.option(fc.constantFrom('k1', 'k2'), { nil: undefined }),
+      consume: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+        const prefix = `r${round++}-`;
+        for (const user of ['a', 'b']) {
+          await wallets.createEntry({ userId: `${prefix}${user}`, amount: 40, reason: 'test' });
+        }
+        await atOnce(steps.length, (each, index) => {
+          const { user, product, quantity, key, consume } = steps[index] ?? { user: '', product: '' };
+          const common = { userId: `${prefix}${user}`, product, quantity };
+          return consume
+            ? each.consumeProduct(common)
+            : each.purchaseProduct({ ...common, idempotencyKey: key });
+        });
+        for (const user of ['a', 'b']) {
+          const userId = `${prefix}${user}`;
+          const total = await shop.balance(userId);
+          const { items } = await wallets.entries({ userId });
+          expect(items.reduce((sum, { amount }) => sum + amount, 0)).toBe(total);
+          expect(total).toBeGreaterThanOrEqual(0);
+          for (const { count: owned } of await shop.products(userId)) expect(owned).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: kind.name === 'PostgreSQL' ? 10 : 30 },
+    );
+  });
+});
