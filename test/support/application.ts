@@ -1,19 +1,12 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Clock, GamificationModule, type GamificationModuleOptions } from 'nestjs-gamification';
+import { FakeClock } from 'nestjs-gamification/testing';
 
-/** A clock that stands still until it is told to move. */
-export class TestClock extends Clock {
-  constructor(private time = Date.UTC(2026, 0, 2, 3, 4, 5)) {
-    super();
-  }
-
-  now(): number {
-    return this.time;
-  }
-
-  advance(milliseconds: number): void {
-    this.time += milliseconds;
+/** The clock of most tests. */
+export class TestClock extends FakeClock {
+  constructor(time = Date.UTC(2026, 0, 2, 3, 4, 5)) {
+    super(time);
   }
 }
 

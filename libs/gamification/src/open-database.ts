@@ -18,7 +18,11 @@ import { migrations } from './migrations.js';
  * @throws MissingPackageError, StorageUnavailableError, StorageVersionError
  */
 export async function openDatabase(options: StorageOptions, clock: Clock): Promise<Database> {
-  const database = new Database(driverFor(options), options.maxPendingWrites);
+  return migrateDatabase(new Database(driverFor(options), options.maxPendingWrites), clock);
+}
+
+/** Brings a database's schema up to date. Closes it where that cannot be done. @throws StorageUnavailableError, StorageVersionError */
+export async function migrateDatabase(database: Database, clock: Clock): Promise<Database> {
   try {
     await database.migrate(migrations, clock.now(), adoptLog);
     return database;
