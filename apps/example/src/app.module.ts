@@ -1,12 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { GamificationModule } from 'nestjs-gamification';
+import { GamificationExceptionFilter, GamificationModule } from 'nestjs-gamification';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AchievementsModule } from './achievements/achievements.module.js';
 import { ActivityModule } from './activity/activity.module.js';
 import { CustomersModule } from './customers/customers.module.js';
 import { DrinksModule } from './drinks/drinks.module.js';
-import { GamificationExceptionFilter } from './errors/gamification-exception.filter.js';
 import { RequestValidationPipe } from './errors/request-validation.pipe.js';
 import { GiftsModule } from './gifts/gifts.module.js';
 import { HealthModule } from './health/health.module.js';

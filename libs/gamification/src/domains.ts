@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { AccountLinks } from './accounts/account-links.js';
+import { MechanicsCatalog } from './api/mechanics-catalog.js';
 import { Clock } from './clock.js';
 import { Database } from './database/database.js';
 import { Engine } from './engine/engine.js';
@@ -204,6 +205,13 @@ export const domainProviders: Provider[] = [
     inject: [GamificationOptions, GloebitService, Database, Engine, Clock, Ids],
   },
 ];
+
+/** What the mechanics have to offer; nothing where the players are GMFY's. */
+export const catalogProvider: Provider = {
+  provide: MechanicsCatalog,
+  useFactory: ({ mechanics }: Engine) => new MechanicsCatalog(mechanics.definition),
+  inject: [Engine],
+};
 
 /** The domains, which the module exports. */
 export const domains = [Wallets, Players, Leaderboards, Payments, Notifications, Friends, Gifts, Shop];

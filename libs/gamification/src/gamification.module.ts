@@ -8,13 +8,14 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { accountsProviders, accountsServices } from './accounts/accounts.providers.js';
+import { MechanicsCatalog } from './api/mechanics-catalog.js';
 import { Clock, SystemClock } from './clock.js';
 import { consumersIn } from './consumers.js';
 import { Database } from './database/database.js';
 import { Deliveries } from './delivery/deliveries.js';
 import { deliveryProviders } from './delivery/delivery.providers.js';
 import { DeliveryRunner } from './delivery/delivery-runner.js';
-import { domainProviders, domains } from './domains.js';
+import { catalogProvider, domainProviders, domains } from './domains.js';
 import { engineProviders } from './engine/engine.providers.js';
 import { Replays } from './engine/replays.js';
 import { EventIntake } from './events/event-intake.js';
@@ -102,6 +103,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     },
     ...engineProviders,
     ...domainProviders,
+    catalogProvider,
     GamificationHealthIndicator,
     DeliveryHealthIndicator,
     RemoteHealthIndicator,
@@ -111,6 +113,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     EventTracker,
     EventLog,
     ...domains,
+    MechanicsCatalog,
     ...accountsServices,
     ...gloebitServices,
     ...gmfyServices,

@@ -2,6 +2,11 @@
 import 'reflect-metadata';
 
 export * from './accounts/index.js';
+export { GamificationController, type Place } from './api/gamification.controller.js';
+export { GamificationExceptionFilter } from './api/gamification-exception.filter.js';
+export { httpStatusOf } from './api/http-status.js';
+export { type Catalog, MechanicsCatalog } from './api/mechanics-catalog.js';
+export { PaymentPagesController } from './api/payment-pages.controller.js';
 export { Clock } from './clock.js';
 export {
   type StorageProblem,

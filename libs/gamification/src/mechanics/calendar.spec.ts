@@ -42,6 +42,11 @@ describe('Calendar', () => {
     expect(weekOf('1969-12-28').week).toBe(-1);
   });
 
+  it('tells the dates of days and weeks', () => {
+    const { day, week } = calendar.dayOf(utc('2026-11-26T12:00:00Z'), undefined);
+    expect([calendar.dateOf(day), calendar.mondayOf(week)]).toEqual(['2026-11-26', '2026-11-23']);
+  });
+
   it('knows months and seasons, and that there may be no season', () => {
     expect(calendar.periodOf('month', utc('2026-11-30T23:59:59Z'), undefined)).toBe('2026-11');
     expect(calendar.periodOf('season', utc('2026-11-30T23:59:59Z'), undefined)).toBeUndefined();

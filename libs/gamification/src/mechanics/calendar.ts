@@ -88,6 +88,16 @@ export class Calendar {
     }
   }
 
+  /** The date of a day, by its number. */
+  dateOf(day: number): string {
+    return new Temporal.PlainDate(1970, 1, 1).add({ days: day }).toString();
+  }
+
+  /** The date of a week's first day, by the week's number. */
+  mondayOf(week: number): string {
+    return this.dateOf(week * 7 - 3);
+  }
+
   /** Whether a board is one of this kind. */
   isOfKind(kind: PeriodKind, period: string): boolean {
     return kind === 'season'

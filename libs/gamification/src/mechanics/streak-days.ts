@@ -103,6 +103,14 @@ export function streakOn(day: number, days: StreakDays, freezes: StreakDefinitio
   return missed > streak.freezes ? { ...streak, length: 0, freezes: 0 } : streak;
 }
 
+/** The active days since one, in order. */
+export function activeDays({ r }: StreakDays, since: number): readonly number[] {
+  return r.flatMap(([first, last]) => {
+    const start = Math.max(first, since);
+    return Array.from({ length: Math.max(0, last - start + 1) }, (_, index) => start + index);
+  });
+}
+
 function insert(days: StreakDays, day: number, freezes: StreakDefinition['freezes']): void {
   const last = days.r.at(-1);
   if (last && day === last[1] + 1) {

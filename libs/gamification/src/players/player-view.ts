@@ -6,7 +6,7 @@ import type {
 import { lastGrant } from '../mechanics/grant-list.js';
 import { levelAt, type PlayerState, progressOf, standingOn } from '../mechanics/player-state.js';
 import type { Gift } from '../mechanics/rating-cell.js';
-import { streakOn } from '../mechanics/streak-days.js';
+import { activeDays, streakOn } from '../mechanics/streak-days.js';
 import type { PlayerBadge, PlayerChallenge, PlayerFeature, PlayerRating, PlayerStreak } from './players.js';
 
 /** A player's value of a rating, before the place is known. */
@@ -108,6 +108,9 @@ export function featuresOf(
   });
 }
 
+/** Days or weeks of a streak that are shown. */
+const RECENT = 35;
+
 export function streaksOf(
   userId: string,
   state: PlayerState,
@@ -119,7 +122,11 @@ export function streaksOf(
     const days = state.streaks[streakId];
     if (!days) return [];
     const { name, metaInfo = {}, every, freezes: rule } = definition;
-    const { length, longest, freezes } = streakOn(every === 'day' ? day : week, days, rule);
-    return [{ userId, streakId, name, length, longest, freezes, metaInfo }];
+    const today = every === 'day' ? day : week;
+    const { length, longest, freezes } = streakOn(today, days, rule);
+    const recent = activeDays(days, today - RECENT + 1).map((each) =>
+      every === 'day' ? mechanics.calendar.dateOf(each) : mechanics.calendar.mondayOf(each),
+    );
+    return [{ userId, streakId, name, length, longest, freezes, recent, metaInfo }];
   });
 }

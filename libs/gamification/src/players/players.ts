@@ -81,6 +81,8 @@ export interface PlayerStreak {
   readonly longest: number;
   /** Freezes that are left. */
   readonly freezes: number;
+  /** The active ones of the last 35 days, as dates (`2026-11-26`); of weeks, the Mondays of the last 35. */
+  readonly recent: readonly string[];
   readonly metaInfo: MetaInfo;
 }
 

@@ -1,18 +1,22 @@
 import { type ArgumentsHost, Catch, HttpException, HttpStatus, Logger } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
-import { GamificationError } from 'nestjs-gamification';
-import type { ErrorDto } from './error.dto.js';
+import { GamificationError } from '../gamification.errors.js';
 import { httpStatusOf } from './http-status.js';
 
-/** What customers are told of what is not their doing. */
+/** What users are told of what is not their doing. */
 const PUBLIC_MESSAGES: ReadonlyMap<HttpStatus, string> = new Map([
-  [HttpStatus.SERVICE_UNAVAILABLE, 'the shop cannot do that at the moment, try again later'],
-  [HttpStatus.BAD_GATEWAY, 'a system that the shop works with does not do its part'],
+  [HttpStatus.SERVICE_UNAVAILABLE, 'that cannot be done at the moment, try again later'],
+  [HttpStatus.BAD_GATEWAY, 'another system does not do its part'],
 ]);
 
 /**
- * Answers the library's errors over HTTP, in one place: handlers call the library and let its errors pass.
- * The library itself knows no status codes, because its errors also reach callers that are not behind HTTP.
+ * Answers the library's errors over HTTP as `{ code, message }`, with the status that they mean: handlers call the library
+ * and let its errors pass. What is a fault of the application stays a 500, and what is wrong with the storage or another
+ * system is logged, not told.
+ *
+ * ```ts
+ * providers: [{ provide: APP_FILTER, useClass: GamificationExceptionFilter }]
+ * ```
  */
 @Catch(GamificationError)
 export class GamificationExceptionFilter extends BaseExceptionFilter<Error> {
@@ -24,7 +28,7 @@ export class GamificationExceptionFilter extends BaseExceptionFilter<Error> {
       super.catch(error, host);
       return;
     }
-    const body: ErrorDto = { code: error.code, message: error.message };
+    const body = { code: error.code, message: error.message };
     const told = PUBLIC_MESSAGES.get(status);
     if (told !== undefined) {
       // What is wrong with the storage or another system, and where it stands, is for those who run the application.

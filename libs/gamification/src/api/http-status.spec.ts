@@ -31,7 +31,7 @@ import {
   RemoteUnavailableError,
   StorageUnavailableError,
   TrackerClosedError,
-} from 'nestjs-gamification';
+} from '../index.js';
 import { httpStatusOf } from './http-status.js';
 
 const FAILURE = { system: 'gloebit', operation: 'purchaseItem' } as const;
