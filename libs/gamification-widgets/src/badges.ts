@@ -1,0 +1,89 @@
+import { css, html, nothing, type TemplateResult } from 'lit';
+import type { Catalog, PlayerBadge } from 'nestjs-gamification';
+import type { Api, Json } from './api.js';
+import { GamificationElement } from './gamification-element.js';
+import { fill, type Texts } from './texts.js';
+
+interface Badges {
+  readonly earned: readonly Json<PlayerBadge>[];
+  readonly all: Json<Catalog>['badges'];
+}
+
+/** `<gamification-badges>`: the badges that a user has, and those that are still to come. */
+export class GamificationBadges extends GamificationElement<Badges> {
+  static override styles = [
+    ...GamificationElement.styles,
+    css`
+      ul {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr));
+        gap: 0.75rem;
+      }
+      li {
+        border: 1px solid var(--border);
+        border-radius: var(--radius);
+        padding: 0.75rem;
+        text-align: center;
+      }
+      li.open {
+        border-style: dashed;
+      }
+      .picture {
+        font-size: 2rem;
+        line-height: 1;
+      }
+      li.open .picture {
+        filter: grayscale(1);
+        opacity: 0.5;
+      }
+      img {
+        width: 2.5rem;
+        height: 2.5rem;
+        object-fit: contain;
+      }
+    `,
+  ];
+
+  protected heading(texts: Texts): string {
+    return texts.badges;
+  }
+
+  protected nothing(texts: Texts): string {
+    return texts.noBadges;
+  }
+
+  protected async load(api: Api): Promise<Badges> {
+    const [{ badges: earned }, { badges: all }] = await Promise.all([api.me(), api.catalog()]);
+    return { earned, all };
+  }
+
+  protected isEmpty({ all }: Badges): boolean {
+    return all.length === 0;
+  }
+
+  protected view({ earned, all }: Badges, texts: Texts): TemplateResult {
+    const own = new Map(earned.map((badge) => [badge.badgeId, badge]));
+    const ordered = [...all.filter(({ id }) => own.has(id)), ...all.filter(({ id }) => !own.has(id))];
+    return html`<ul>
+      ${ordered.map((badge) => this.badge(badge, own.get(badge.id), texts))}
+    </ul>`;
+  }
+
+  private badge(
+    { name, description, metaInfo }: Badges['all'][number],
+    own: Json<PlayerBadge> | undefined,
+    texts: Texts,
+  ): TemplateResult {
+    const picture = metaInfo?.picture;
+    const count = own?.count ?? 0;
+    return html`
+      <li class=${own ? 'earned' : 'open'}>
+        <div class="picture" aria-hidden="true">${picture ? html`<img src=${picture} alt="" />` : '🏅'}</div>
+        <strong>${name}</strong>
+        ${description ? html`<p class="muted">${description}</p>` : nothing}
+        ${own ? nothing : html`<p class="muted">${texts.notYet}</p>`}
+        ${count > 1 ? html`<p>${fill(texts.times, { count: this.number(count) })}</p>` : nothing}
+      </li>
+    `;
+  }
+}
