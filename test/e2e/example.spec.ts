@@ -298,6 +298,78 @@ describe.each(durableStorages)('the example application on $name', ({ create }) 
     });
   });
 
+  describe('friends', () => {
+    beforeEach(async () => {
+      await send('POST', '/customers', { body: { id: 'bob', name: 'Bob' } });
+      expect((await send('PUT', '/friends/bob', { customer: 'ann' })).body).toEqual({ state: 'requested' });
+      expect((await send('PUT', '/friends/ann', { customer: 'bob' })).body).toEqual({ state: 'friends' });
+    });
+
+    it('are listed, until one of them ends it', async () => {
+      expect((await send('GET', '/friends', { customer: 'ann' })).body).toMatchObject([{ id: 'bob' }]);
+      expect((await send('DELETE', '/friends/ann', { customer: 'bob' })).status).toBe(204);
+      expect((await send('GET', '/friends', { customer: 'ann' })).body).toEqual([]);
+    });
+
+    it('give drinks to each other, which cost them points, and not too often a day', async () => {
+      await order('till-1-0001');
+      const asked = await send('POST', '/gifts', { customer: 'bob', body: { drink: 'latte' } });
+      const { gifts } = (await send('GET', '/gifts', { customer: 'ann' })).body as {
+        gifts: { id: string }[];
+      };
+      expect(gifts).toEqual([
+        { ...(asked.body as object), drink: 'latte', from: 'Bob', expiresAt: expect.any(String) },
+      ]);
+
+      const reply = { customer: 'ann', body: { response: 'accept' } };
+      expect((await send('POST', `/gifts/${gifts[0]?.id}/reply`, reply)).status).toBe(204);
+
+      expect(await points()).toBe(84 - 42);
+      expect((await send('GET', '/wallet', { customer: 'bob' })).body).toMatchObject({ points: 42 });
+      for (const status of [201, 201, 409]) {
+        expect((await send('POST', '/gifts', { customer: 'bob', body: { drink: 'latte' } })).status).toBe(
+          status,
+        );
+      }
+    });
+  });
+
+  describe('perks', () => {
+    it('are bought up to a limit, and used up', async () => {
+      await order('till-1-0001');
+      const bookTasting = () => send('POST', '/perks/tasting/purchases', { customer: 'ann' });
+      expect((await bookTasting()).body).toEqual({ count: 1, points: 69 });
+      expect((await bookTasting()).status).toBe(201);
+      expect(await bookTasting()).toMatchObject({ status: 409, body: { code: 'PURCHASE_REFUSED' } });
+      expect((await send('GET', '/perks', { customer: 'ann' })).body).toMatchObject([
+        { id: 'tasting', price: 15, count: 2, limit: 2 },
+        { id: 'wifi', price: 5, count: 0 },
+      ]);
+      const take = () => send('POST', '/perks/tasting/uses', { customer: 'ann' });
+      expect([(await take()).body, (await take()).body, (await take()).status]).toEqual([
+        { count: 1 },
+        { count: 0 },
+        409,
+      ]);
+    });
+  });
+
+  describe('a tip', () => {
+    it('is paid with the code that comes to the phone', async () => {
+      await order('till-1-0001');
+      const tip = await send('POST', '/tips', { customer: 'ann', body: { points: 10 } });
+      const { id } = tip.body as { id: string };
+      const { message } = (await send('GET', '/phone', { customer: 'ann' })).body as { message: string };
+      expect(await points()).toBe(84);
+
+      const form = new URLSearchParams({ action: 'confirm', code: message.slice(0, 6) });
+      const page = await fetch(`${url}/payments/${id}`, { method: 'POST', body: form });
+
+      expect(await page.text()).toContain('It is paid');
+      expect(await points()).toBe(74);
+    });
+  });
+
   it('is up', async () => {
     const { status, body } = await send('GET', '/health');
     expect(status).toBe(200);
@@ -318,13 +390,22 @@ describe.each(durableStorages)('the example application on $name', ({ create }) 
       '/drinks',
       '/drinks/secret',
       '/drinks/{drink}/like',
+      '/friends',
+      '/friends/{id}',
+      '/gifts',
+      '/gifts/{id}/reply',
       '/health',
       '/inventory',
       '/inventory/{entryId}/use',
       '/orders',
       '/pages/{id}',
+      '/perks',
+      '/perks/{perk}/purchases',
+      '/perks/{perk}/uses',
+      '/phone',
       '/shop',
       '/shop/purchases',
+      '/tips',
       '/wallet',
     ]);
   });
@@ -365,7 +446,8 @@ describe.each(durableStorages)('the example application on $name', ({ create }) 
       },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     });
-    return { status: response.status, body: await response.json() };
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
   }
 
   /** Two lattes, which earn 84 points, unless told. */

@@ -7,20 +7,26 @@ import { ActivityModule } from './activity/activity.module.js';
 import { CustomersModule } from './customers/customers.module.js';
 import { DrinksModule } from './drinks/drinks.module.js';
 import { RequestValidationPipe } from './errors/request-validation.pipe.js';
+import { FriendsModule } from './friends/friends.module.js';
 import { GiftsModule } from './gifts/gifts.module.js';
 import { HealthModule } from './health/health.module.js';
+import { HomeModule } from './home/home.module.js';
 import { MECHANICS_FILE } from './mechanics-file.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { PagesModule } from './pages/pages.module.js';
+import { PerksModule } from './perks/perks.module.js';
 import type { AppSettings } from './settings.js';
 import { SHARED_EVENTS } from './shared-events.js';
 import { ShopModule } from './shop/shop.module.js';
+import { Phones } from './tips/phones.js';
+import { TipsModule } from './tips/tips.module.js';
 import { WalletModule } from './wallet/wallet.module.js';
 
 /** The coffee shop: a module for each of its features, and one `GamificationModule` for all of them. */
 @Module({})
 export class AppModule {
-  static with({ databaseUrl, remote = {} }: AppSettings): DynamicModule {
+  static with({ databaseUrl, publicUrl = 'http://localhost:3000', remote = {} }: AppSettings): DynamicModule {
+    const phones = new Phones();
     const { gmfy, interakt, wallet, accounts, gloebit, playblazer } = remote;
     return {
       module: AppModule,
@@ -35,6 +41,12 @@ export class AppModule {
           authorityId: 'coffee-shop',
           // What events are worth. GMFY has mechanics of its own, and no rule can pay into a wallet service.
           mechanics: gmfy || wallet ? undefined : MECHANICS_FILE,
+          gifts: { requestedMessage: 'Somebody is thirsty: a friend asks you for a {drink}' },
+          // How customers confirm tips: with a code that comes to their phone, on a page of the shop.
+          payments:
+            gmfy || wallet
+              ? undefined
+              : { codeSender: phones, confirmationUrl: `${publicUrl}/payments/{paymentId}` },
           // Systems elsewhere, each where the environment names it. What they serve is injected as before.
           gmfy: gmfy && { events: [...SHARED_EVENTS], ...gmfy },
           // `$identify` is what customers told about themselves: Interakt wants their phone number.
@@ -53,9 +65,14 @@ export class AppModule {
         ActivityModule,
         HealthModule,
         AchievementsModule,
-        // Features that need a system. Without it nothing serves what they inject, and the application would not start.
+        FriendsModule,
+        GiftsModule,
+        HomeModule,
+        // What only wallets of the shop's own can pay for.
+        ...(wallet || gloebit ? [] : [PerksModule]),
+        ...(wallet || gmfy ? [] : [TipsModule.with(phones, publicUrl)]),
+        // A feature that needs a system. Without it nothing serves what it injects, and the application would not start.
         ...(gloebit ? [AccountsModule] : []),
-        ...(playblazer ? [GiftsModule] : []),
       ],
       providers: [
         { provide: APP_FILTER, useClass: GamificationExceptionFilter },

@@ -16,7 +16,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
  *
  * What stands in the variables is checked by the library when its module starts.
  *
- * @param publicUrl where browsers find the shop: Gloebit sends them back there
+ * @param publicUrl where browsers find the shop, without a slash at its end: Gloebit sends them back there
  * @throws SettingsError
  */
 export function remoteSettingsFrom(variables: Variables, publicUrl: string): RemoteSettings {
@@ -61,7 +61,7 @@ function gloebit(variables: Variables, publicUrl: string): RemoteSettings {
       sandbox: isOn(variables, 'GLOEBIT_SANDBOX'),
       // Their name there, what they can spend, and spending it.
       scope: 'id balance transact',
-      redirectUri: `${publicUrl.replace(/\/+$/, '')}/accounts/gloebit/callback`,
+      redirectUri: `${publicUrl}/accounts/gloebit/callback`,
     },
   };
 }

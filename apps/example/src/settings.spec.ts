@@ -22,6 +22,7 @@ describe('settingsFrom', () => {
     expect(settingsFrom(environment)).toEqual({
       port: 3000,
       databaseUrl: 'file:./data/gamification.db',
+      publicUrl: 'http://localhost:3000',
       remote: {},
     });
   });

@@ -6,12 +6,14 @@ export interface Settings {
   readonly port: number;
   /** Where the library keeps everything: a `file:` or a `postgres://` URL. */
   readonly databaseUrl: string;
+  /** Where browsers find the shop, without a slash at its end. */
+  readonly publicUrl: string;
   /** The systems elsewhere that the shop uses; none unless told. */
   readonly remote: RemoteSettings;
 }
 
 /** What the application needs to know of them; where it listens is for who starts it. */
-export type AppSettings = Pick<Settings, 'databaseUrl'> & Partial<Pick<Settings, 'remote'>>;
+export type AppSettings = Pick<Settings, 'databaseUrl'> & Partial<Pick<Settings, 'publicUrl' | 'remote'>>;
 
 /**
  * Reads the environment: `PORT`, `DATABASE_URL`, `PUBLIC_URL`, and the variables of the remote systems. One that is set
@@ -22,9 +24,11 @@ export type AppSettings = Pick<Settings, 'databaseUrl'> & Partial<Pick<Settings,
 export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const port = Number(set.PORT ?? 3000);
+  const publicUrl = (set.PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/+$/, '');
   return {
     port,
     databaseUrl: set.DATABASE_URL ?? 'file:./data/gamification.db',
-    remote: remoteSettingsFrom(set, set.PUBLIC_URL ?? `http://localhost:${port}`),
+    publicUrl,
+    remote: remoteSettingsFrom(set, publicUrl),
   };
 }

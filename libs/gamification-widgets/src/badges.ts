@@ -1,8 +1,15 @@
-import { css, html, nothing, type TemplateResult } from 'lit';
+import { css, html, nothing, svg, type TemplateResult } from 'lit';
 import type { Catalog, PlayerBadge } from 'nestjs-gamification';
 import type { Api, Json } from './api.js';
 import { GamificationElement } from './gamification-element.js';
 import { fill, type Texts } from './texts.js';
+
+/** The picture of badges that have none: `metaInfo.picture` of the mechanics. */
+const MEDAL = html`<svg viewBox="0 0 24 24" width="40" height="40">
+  ${svg`<path d="M7 2h4l2 6-3 1zM17 2h-4l-2 6 3 1z" fill="currentColor" opacity=".55" />
+    <circle cx="12" cy="15" r="7" fill="var(--accent)" />
+    <path d="m12 10.5 1.4 2.9 3.1.4-2.3 2.2.6 3.1-2.8-1.5-2.8 1.5.6-3.1-2.3-2.2 3.1-.4z" fill="var(--on-accent)" />`}
+</svg>`;
 
 interface Badges {
   readonly earned: readonly Json<PlayerBadge>[];
@@ -27,10 +34,6 @@ export class GamificationBadges extends GamificationElement<Badges> {
       }
       li.open {
         border-style: dashed;
-      }
-      .picture {
-        font-size: 2rem;
-        line-height: 1;
       }
       li.open .picture {
         filter: grayscale(1);
@@ -78,7 +81,7 @@ export class GamificationBadges extends GamificationElement<Badges> {
     const count = own?.count ?? 0;
     return html`
       <li class=${own ? 'earned' : 'open'}>
-        <div class="picture" aria-hidden="true">${picture ? html`<img src=${picture} alt="" />` : '🏅'}</div>
+        <div class="picture" aria-hidden="true">${picture ? html`<img src=${picture} alt="" />` : MEDAL}</div>
         <strong>${name}</strong>
         ${description ? html`<p class="muted">${description}</p>` : nothing}
         ${own ? nothing : html`<p class="muted">${texts.notYet}</p>`}

@@ -96,7 +96,7 @@ export abstract class GamificationElement<Data> extends LitElement {
   }
 
   protected time(text: string): string {
-    return new Intl.DateTimeFormat(this.language, { dateStyle: 'medium', timeStyle: 'short' }).format(
+    return new Intl.DateTimeFormat(this.language, { dateStyle: 'short', timeStyle: 'short' }).format(
       new Date(text),
     );
   }

@@ -67,7 +67,7 @@ export class GamificationGifts extends GamificationElement<Inbox> {
 
   private request(request: Json<GiftRequest>, catalog: Json<Catalog>, texts: Texts): TemplateResult {
     const { id, from, expiresAt } = request;
-    const name = from.firstName ?? from.userId ?? '';
+    const name = from.name ?? from.firstName ?? from.userId ?? '';
     const what = this.whatOf(request, catalog);
     const asked = fill(what ? texts.asksFor : texts.asks, { name, what });
     const isOver = Date.parse(expiresAt) <= Date.now();

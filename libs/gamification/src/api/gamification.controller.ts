@@ -168,7 +168,7 @@ export abstract class GamificationController {
   }
 
   /**
-   * What users are called on leaderboards: their trait `firstName` unless an application overrides it.
+   * What users are called on leaderboards: their trait `name`, or `firstName`, unless an application overrides it.
    *
    * @returns names by user id; who has none is shown by the id
    */
@@ -176,8 +176,8 @@ export abstract class GamificationController {
     const names = new Map<string, string>();
     await Promise.all(
       userIds.map(async (userId) => {
-        const { firstName } = await this.players.traits(userId);
-        if (typeof firstName === 'string') names.set(userId, firstName);
+        const { firstName, name = firstName } = await this.players.traits(userId);
+        if (typeof name === 'string') names.set(userId, name);
       }),
     );
     return names;

@@ -148,7 +148,7 @@ function contentOf({ resource, amount, item }: NewGift): GiftContent {
 function toRequest(row: GiftRequestRow, traits: Readonly<Record<string, unknown>>): GiftRequest {
   const { id, userId, attributes, gift, expiresAt } = fromRow(row);
   const from: { -readonly [Part in keyof GiftAsker]: GiftAsker[Part] } = { userId };
-  for (const name of ['firstName', 'lastName', 'language'] as const) {
+  for (const name of ['name', 'firstName', 'lastName', 'language'] as const) {
     const trait = traits[name];
     if (typeof trait === 'string') from[name] = trait;
   }

@@ -4,6 +4,7 @@ import type { GiftReply, NewGiftRequest } from './gift-inputs.js';
 /** Who asks for a gift, as far as it is known. */
 export interface GiftAsker {
   readonly userId?: string;
+  readonly name?: string;
   readonly firstName?: string;
   readonly lastName?: string;
   readonly language?: string;

@@ -1,0 +1,2 @@
+/** The injection token of the address at which browsers find the shop. */
+export const PUBLIC_URL = Symbol('public url');
