@@ -1,12 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { StorageVersionError, Wallets } from 'nestjs-gamification';
 import { SystemClock } from '../../libs/gamification/src/clock.js';
+import { Database } from '../../libs/gamification/src/database/database.js';
+import { PostgresDriver } from '../../libs/gamification/src/database/postgres/postgres-driver.js';
+import { SqliteDriver } from '../../libs/gamification/src/database/sqlite/sqlite-driver.js';
 import { Statement } from '../../libs/gamification/src/database/statement.js';
-import { StorageOptions } from '../../libs/gamification/src/gamification.options.js';
+import { GamificationOptions, StorageOptions } from '../../libs/gamification/src/gamification.options.js';
+import { UuidV7Ids } from '../../libs/gamification/src/ids.js';
 import { migrations } from '../../libs/gamification/src/migrations.js';
 import { openDatabase } from '../../libs/gamification/src/open-database.js';
+import { EmbeddedWallets } from '../../libs/gamification/src/wallets/embedded-wallets.js';
 import { createContext } from '../support/application.js';
 import { durableStorages } from '../support/storages.js';
+
+const openPostgres = (url: string) => new PostgresDriver(url, 3, true, () => undefined);
+const openSqlite = (url: string) => new SqliteDriver(url.slice('file:'.length));
 
 describe.each(durableStorages)('migrations on $name', (kind) => {
   const open = (url: string) => openDatabase(Object.assign(new StorageOptions(), { url }), new SystemClock());
@@ -33,6 +41,30 @@ describe.each(durableStorages)('migrations on $name', (kind) => {
     expect((await second.get(Wallets).getWallets()).items).toMatchObject([{ userId: 'alice', total: 5 }]);
 
     await second.close();
+    await storage.remove();
+  });
+
+  it('keep entries and their order where their table is made anew', async () => {
+    const storage = await kind.create();
+    const driver = kind.name === 'PostgreSQL' ? openPostgres(storage.url) : openSqlite(storage.url);
+    const before = new Database(driver, 10);
+    await before.migrate(
+      migrations.filter(({ name }) => name !== 'ledger-3'),
+      0,
+    );
+    const clock = new SystemClock();
+    const wallets = new EmbeddedWallets(before, clock, new UuidV7Ids(), new GamificationOptions());
+    for (const amount of [5, -2, 7]) await wallets.createEntry({ userId: 'alice', amount, reason: 'x' });
+    const { items: written } = await wallets.entries({ userId: 'alice' });
+    await before.close(5_000);
+
+    const after = await createContext({ storage: { url: storage.url } });
+    expect((await after.get(Wallets).entries({ userId: 'alice' })).items).toEqual(written);
+    await after.get(Wallets).createEntry({ userId: 'alice', amount: 1, reason: 'y' });
+    const { items } = await after.get(Wallets).entries({ userId: 'alice' });
+    expect(items.map(({ amount }) => amount)).toEqual([1, 7, -2, 5]);
+
+    await after.close();
     await storage.remove();
   });
 

@@ -17,7 +17,7 @@ const FOLDER = join(ROOT, 'test');
 const PACKAGES = ['nestjs-gamification', 'class-transformer', 'class-validator', '@nestjs/common'] as const;
 
 /** "Cannot find name", in all its forms: a sample may use things of its reader's application, such as an `orderId`. */
-const UNKNOWN_NAME: ReadonlySet<number> = new Set([2304, 2503, 2552, 2582, 18004]);
+const UNKNOWN_NAME: ReadonlySet<number> = new Set([2304, 2503, 2552, 2593, 18004]);
 
 /** The samples of a document, those in a fence `ts`. */
 export function samplesOf(path: string, text: string): Sample[] {

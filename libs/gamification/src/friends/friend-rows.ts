@@ -10,6 +10,12 @@ const OF_USER = (columns: string, of: string) => `
   union all
   select low_id as friend_id, ${columns} from gamification_friendships where high_id = ${of}`;
 
+/** The condition that two columns name friends. */
+export const areFriends = (one: string, other: string) => `exists (
+  select 1 from gamification_friendships f
+  where f.asked_by is null
+    and ((f.low_id = ${one} and f.high_id = ${other}) or (f.low_id = ${other} and f.high_id = ${one})))`;
+
 const FRIEND_IDS = new Statement(`
   select friend_id from (${OF_USER('asked_by', '$1')}) friends where asked_by is null order by friend_id`);
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Database } from '../database/database.js';
 import { Statement } from '../database/statement.js';
+import { areFriends } from '../friends/friend-rows.js';
 import type { Ids } from '../ids.js';
 import type { NewNotification } from '../notifications/notification-row.js';
 import { keyOf, limitOf, type Page, pageOf } from '../page.js';
@@ -132,10 +133,7 @@ function list(behind: '>' | '<', sort: 'asc' | 'desc'): Statement {
   return new Statement(`
     select g.* from gamification_gift_recipients r join gamification_gift_requests g on g.id = r.request_id
     where r.user_id = $1 and r.response is null and (r.expires_at, r.request_id) ${behind} ($2, $3)
-      and exists (
-        select 1 from gamification_friendships f
-        where f.asked_by is null and (
-          (f.low_id = r.user_id and f.high_id = g.user_id) or (f.low_id = g.user_id and f.high_id = r.user_id)))
+      and ${areFriends('r.user_id', 'g.user_id')}
     order by r.expires_at ${sort}, r.request_id ${sort} limit $4`);
 }
 

@@ -1,10 +1,11 @@
 import type { WriteCommand, Written } from '../database/group-commit.js';
 import type { Sql } from '../database/sql.js';
 import { Insert, Statement } from '../database/statement.js';
+import { areFriends } from '../friends/friend-rows.js';
 import { type NewNotification, writeNotifications } from '../notifications/notification-row.js';
 import type { LockPlayers } from '../players/lock-players.js';
 import { Balances, type WalletKey } from '../wallets/balances.js';
-import type { LedgerEntry } from '../wallets/ledger-entry.js';
+import { entryOf, type LedgerEntry } from '../wallets/ledger-entry.js';
 import { moveItem } from '../wallets/move-item.js';
 import { fromRow, type GiftRequestRow, type GiftRequestToKeep } from './gift-rows.js';
 import {
@@ -39,10 +40,7 @@ const RECIPIENTS = `
   select g.*, r.user_id as recipient, r.response from each($1)
   join gamification_gift_recipients r on r.request_id = each.value ->> 0 and r.user_id = each.value ->> 1
   join gamification_gift_requests g on g.id = r.request_id
-  where exists (
-    select 1 from gamification_friendships f
-    where f.asked_by is null and (
-      (f.low_id = r.user_id and f.high_id = g.user_id) or (f.low_id = g.user_id and f.high_id = r.user_id)))`;
+  where ${areFriends('r.user_id', 'g.user_id')}`;
 
 const READ_RECIPIENTS = new Statement(RECIPIENTS);
 const LOCK_RECIPIENTS = new Statement({
@@ -163,22 +161,18 @@ class Moving {
       const move = { item, from: userId, to: asker, at, entryId: credit, authorityId, reason: 'Gift' };
       return (await moveItem(this.sql, move)) ? undefined : new ItemNotOwnedError(userId, item);
     }
-    const entry = (entryId: string, owner: string, amount: number, line: number): LedgerEntry => ({
-      id: entryId,
-      authorityId,
-      userId: owner,
-      resource: gift.resource,
-      createdAt: at,
-      amount,
-      reason: 'Gift',
-      itemName: null,
-      itemData: null,
-      itemUsedAt: null,
-      transferId: debit,
-      idempotencyKey: null,
-      line,
-      eventId: null,
-    });
+    const entry = (entryId: string, owner: string, amount: number, line: number): LedgerEntry =>
+      entryOf({
+        id: entryId,
+        authorityId,
+        userId: owner,
+        resource: gift.resource,
+        createdAt: at,
+        amount,
+        reason: 'Gift',
+        transferId: debit,
+        line,
+      });
     const entries = [entry(debit, userId, -gift.amount, 0), entry(credit, asker, gift.amount, 1)];
     const refusal = this.balances.apply(entries);
     if (!refusal) this.entries.push(...entries);

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import type { Database } from '../database/database.js';
 import type { Ids } from '../ids.js';
 import { checkedOr, inShort, isIdentifier } from '../validation.js';
-import type { LedgerEntry } from '../wallets/ledger-entry.js';
+import { entryOf, type LedgerEntry } from '../wallets/ledger-entry.js';
 import { within } from '../within.js';
 import {
   changePayments,
@@ -185,7 +185,7 @@ export class EmbeddedPayments extends Payments {
 
   private entryOf({ id, userId, value, currency, description }: KeptPayment): LedgerEntry {
     const { ids, clock, authorityId } = this.setting;
-    return {
+    return entryOf({
       id: ids.next(),
       authorityId,
       userId,
@@ -193,14 +193,7 @@ export class EmbeddedPayments extends Payments {
       createdAt: clock.now(),
       amount: -Number(value),
       reason: description === null ? `Payment ${id}` : `Payment: ${description}`.slice(0, 1_000),
-      itemName: null,
-      itemData: null,
-      itemUsedAt: null,
-      transferId: null,
-      idempotencyKey: null,
-      line: 0,
-      eventId: null,
-    };
+    });
   }
 
   private toPayment(payment: KeptPayment): Payment {

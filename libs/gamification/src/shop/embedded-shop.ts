@@ -5,7 +5,7 @@ import { Statement } from '../database/statement.js';
 import type { Ids } from '../ids.js';
 import type { ProductDefinition } from '../mechanics/definition.js';
 import { checkedOr, needIdentifier } from '../validation.js';
-import type { LedgerEntry } from '../wallets/ledger-entry.js';
+import { entryOf, type LedgerEntry } from '../wallets/ledger-entry.js';
 import { InvalidPurchaseError, PurchaseRefusedError } from './shop.errors.js';
 import { type OwnedProduct, type Purchase, Shop } from './shop.js';
 import { ConsumeProduct, PurchaseItem, PurchaseProduct } from './shop-inputs.js';
@@ -117,7 +117,7 @@ export class EmbeddedShop extends Shop {
     const { ids, clock, authorityId, resource, products } = this.setting;
     const isItem = kind === 'item';
     const called = isItem ? name : (products[name]?.name ?? name);
-    return {
+    return entryOf({
       id: ids.next(),
       authorityId,
       userId,
@@ -127,12 +127,7 @@ export class EmbeddedShop extends Shop {
       reason: quantity === 1 ? `Purchase: ${called}` : `Purchase: ${quantity} × ${called}`,
       itemName: isItem ? name : null,
       itemData: isItem && quantity > 1 ? JSON.stringify({ quantity }) : null,
-      itemUsedAt: null,
-      transferId: null,
-      idempotencyKey: null,
-      line: 0,
-      eventId: null,
-    };
+    });
   }
 }
 

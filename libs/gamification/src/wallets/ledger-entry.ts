@@ -22,6 +22,23 @@ export interface LedgerEntry {
   readonly eventId: string | null;
 }
 
+/** An entry of a domain beside the wallets: what it does not say, it does not have. */
+export function entryOf(
+  entry: Pick<LedgerEntry, 'id' | 'authorityId' | 'userId' | 'resource' | 'createdAt' | 'amount' | 'reason'> &
+    Partial<LedgerEntry>,
+): LedgerEntry {
+  return {
+    itemName: null,
+    itemData: null,
+    itemUsedAt: null,
+    transferId: null,
+    idempotencyKey: null,
+    line: 0,
+    eventId: null,
+    ...entry,
+  };
+}
+
 /** A row of `gamification_entries`. */
 export interface EntryRow {
   readonly position: number | string;
