@@ -29,6 +29,9 @@ export class ApiError extends Error {
 /** How long to wait for an answer, in milliseconds. */
 const TIMEOUT = 15_000;
 
+/** Answers that are on their way: widgets that ask for the same at the same time share them. */
+const underWay = new Map<string, Promise<unknown>>();
+
 /** The application's `GamificationController`, as the user who looks at the page. */
 export class Api {
   /** @param base where the controller is mounted, such as `/gamification` */
@@ -76,9 +79,16 @@ export class Api {
     return this.urlOf('notifications/stream');
   }
 
-  private async get<T>(path: string): Promise<T> {
-    const response = await this.fetch(path, { headers: { accept: 'application/json' } });
-    return response.json();
+  private get<T>(path: string): Promise<T> {
+    const url = this.urlOf(path);
+    const known = underWay.get(url);
+    // What comes from a path is what that path answers.
+    if (known) return known as Promise<T>;
+    const answer = this.fetch(path, { headers: { accept: 'application/json' } })
+      .then((response): Promise<T> => response.json())
+      .finally(() => underWay.delete(url));
+    underWay.set(url, answer);
+    return answer;
   }
 
   private post(path: string, body: object): Promise<Response> {

@@ -32,7 +32,8 @@ export abstract class GamificationElement<Data> extends LitElement {
   declare locale: string;
   declare theme: string | undefined;
   declare protected state: State<Data>;
-  private loads = 0;
+  private loading = false;
+  private outdated = false;
 
   constructor() {
     super();
@@ -65,13 +66,19 @@ export abstract class GamificationElement<Data> extends LitElement {
 
   /** Reads anew. What is shown stays until the answer is there. */
   readonly refresh = async (): Promise<void> => {
-    const load = ++this.loads;
-    try {
-      const data = await this.load(this.client);
-      if (load === this.loads) this.state = { kind: 'shown', data };
-    } catch (error) {
-      if (load === this.loads) this.state = { kind: 'failed', error };
+    this.outdated = true;
+    // However often it is asked meanwhile, once more is enough.
+    if (this.loading) return;
+    this.loading = true;
+    while (this.outdated) {
+      this.outdated = false;
+      const state = await this.load(this.client).then(
+        (data): State<Data> => ({ kind: 'shown', data }),
+        (error: unknown): State<Data> => ({ kind: 'failed', error }),
+      );
+      if (!this.outdated) this.state = state;
     }
+    this.loading = false;
   };
 
   protected override willUpdate(changed: PropertyValues): void {

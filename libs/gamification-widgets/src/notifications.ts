@@ -1,4 +1,4 @@
-import { css, html, nothing, type TemplateResult } from 'lit';
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Notification } from 'nestjs-gamification';
 import type { Api, Json } from './api.js';
 import { CHANGED, GamificationElement } from './gamification-element.js';
@@ -6,6 +6,9 @@ import type { Texts } from './texts.js';
 
 /** How long after a line was refused it is tried again, in milliseconds. A browser itself repairs one that broke. */
 const RECONNECT = 15_000;
+
+/** For how long what changed is gathered before all widgets look, in milliseconds: one event often has several messages. */
+const GATHER = 150;
 
 /**
  * `<gamification-notifications>`: what a user was told, as it happens. With it on a page, all widgets show what changed
@@ -27,15 +30,22 @@ export class GamificationNotifications extends GamificationElement<readonly Json
 
   private source: EventSource | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private telling: ReturnType<typeof setTimeout> | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.listen();
+    // The first time, where it listens is known only when it is updated.
+    if (this.hasUpdated) this.listen();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.stop();
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (changed.has('api')) this.listen();
   }
 
   protected heading(texts: Texts): string {
@@ -78,7 +88,12 @@ export class GamificationNotifications extends GamificationElement<readonly Json
     this.stop();
     const source = new EventSource(this.client.streamUrl);
     this.source = source;
-    source.addEventListener('notification', () => window.dispatchEvent(new CustomEvent(CHANGED)));
+    source.addEventListener('notification', () => {
+      this.telling ??= setTimeout(() => {
+        this.telling = undefined;
+        window.dispatchEvent(new CustomEvent(CHANGED));
+      }, GATHER);
+    });
     source.addEventListener('error', () => {
       if (source.readyState !== EventSource.CLOSED) return;
       this.timer = setTimeout(() => this.listen(), RECONNECT);
@@ -87,6 +102,8 @@ export class GamificationNotifications extends GamificationElement<readonly Json
 
   private stop(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.telling);
+    this.telling = undefined;
     this.source?.close();
   }
 
