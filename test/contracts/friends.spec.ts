@@ -87,6 +87,11 @@ describe.each(storages)('Friends on $name', (kind) => {
     expect(await namesOf('ada')).toEqual(['bob']);
     await expect(friends.import({ ...ada, userId: 'mallory' })).rejects.toThrow(SocialIdTakenError);
     expect(await namesOf('mallory')).toEqual([]);
+    expect(await friends.userOf(network, 'fb-2')).toBe('bob');
+    expect(await friends.userOf('twitter', 'fb-2')).toBeUndefined();
+    expect(await friends.socialIdsOf(['bob', 'nobody'])).toEqual([
+      { userId: 'bob', network, socialId: 'fb-2' },
+    ]);
   });
 
   it('are listed in pages, and have a bound', async () => {

@@ -12,6 +12,7 @@ import { MechanicsCatalog } from './api/mechanics-catalog.js';
 import { Clock, SystemClock } from './clock.js';
 import { consumersIn } from './consumers.js';
 import { Database } from './database/database.js';
+import { ExtensionStorage } from './database/extension-storage.js';
 import { Deliveries } from './delivery/deliveries.js';
 import { deliveryProviders } from './delivery/delivery.providers.js';
 import { DeliveryRunner } from './delivery/delivery-runner.js';
@@ -88,6 +89,12 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
         storage ? new EventLog(database) : unserved(EventLog, '`storage`'),
       inject: [GamificationOptions, Database],
     },
+    {
+      provide: ExtensionStorage,
+      useFactory: ({ storage }: GamificationOptions, database: Database) =>
+        storage ? new ExtensionStorage(database) : unserved(ExtensionStorage, '`storage`'),
+      inject: [GamificationOptions, Database],
+    },
     ...gmfyProviders,
     ...walletServiceProviders,
     ...accountsProviders,
@@ -110,8 +117,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   ],
   // The intake and the options are what the interceptor of a decorated handler needs in its controller's module.
   exports: [
+    Clock,
     EventTracker,
     EventLog,
+    ExtensionStorage,
     ...domains,
     MechanicsCatalog,
     ...accountsServices,

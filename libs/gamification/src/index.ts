@@ -14,7 +14,9 @@ export {
   StorageVersionError,
   TransactionConflictError,
 } from './database/database.errors.js';
+export { ExtensionStorage, type RunSql } from './database/extension-storage.js';
 export { betterSqliteTransaction, pgTransaction } from './database/host-adapters.js';
+export type { ColumnTypes } from './database/migrations.js';
 export type { SqlPort, SqlRow } from './database/sql.js';
 export type { SqlValue } from './database/statement.js';
 export { defineMechanics, on } from './define-mechanics.js';
@@ -73,6 +75,7 @@ export {
   type Friend,
   type FriendQuery,
   Friends,
+  type SocialId,
 } from './friends/friends.js';
 export {
   GamificationError,

@@ -3,7 +3,7 @@ import { StorageUnavailableError } from './database.errors.js';
 import type { DatabaseDriver } from './driver.js';
 import { GroupCommit, type WriteCommand } from './group-commit.js';
 import { HostTransactions } from './host-transactions.js';
-import { type Migration, migrate } from './migrations.js';
+import { COLUMN_TYPES, type ColumnTypes, type Migration, migrate } from './migrations.js';
 import type { Sql, SqlPort } from './sql.js';
 import { Statement } from './statement.js';
 
@@ -49,6 +49,14 @@ export class Database {
     await this.driver.migration(async (sql) => {
       await migrate(sql, migrations, now);
       await mend(sql);
+    });
+  }
+
+  /** Runs statements that make what is missing, at most one instance at a time. */
+  async prepare(statements: (types: ColumnTypes) => readonly string[]): Promise<void> {
+    this.mustBeOpen();
+    await this.driver.migration(async (sql) => {
+      for (const text of statements(COLUMN_TYPES[sql.dialect])) sql.queue(new Statement(text).with());
     });
   }
 

@@ -23,7 +23,7 @@ export interface Migration {
   readonly statements: (types: ColumnTypes) => readonly string[];
 }
 
-const COLUMN_TYPES: Readonly<Record<Dialect, ColumnTypes>> = {
+export const COLUMN_TYPES: Readonly<Record<Dialect, ColumnTypes>> = {
   sqlite: {
     dialect: 'sqlite',
     text: 'text',

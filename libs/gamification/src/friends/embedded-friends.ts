@@ -4,6 +4,7 @@ import { keyOf, limitOf, type Page, pageOf } from '../page.js';
 import {
   checkedOr,
   IDENTIFIER_RULE,
+  identifierRows,
   inShort,
   isIdentifier,
   needIdentifier,
@@ -13,8 +14,8 @@ import { changeFriendship, type Friendship, type FriendshipChange } from './chan
 import { SocialFriends } from './friend-inputs.js';
 import { friendsFrom } from './friend-rows.js';
 import { InvalidFriendError } from './friends.errors.js';
-import { type Friend, type FriendQuery, Friends } from './friends.js';
-import { importFriends } from './import-friends.js';
+import { type Friend, type FriendQuery, Friends, type SocialId } from './friends.js';
+import { importFriends, socialIds, socialUser } from './import-friends.js';
 
 /** {@link Friends} in the library's own database. */
 export class EmbeddedFriends extends Friends {
@@ -59,6 +60,15 @@ export class EmbeddedFriends extends Friends {
       { ...friends, at: this.clock.now() },
       { keys: [friends.userId] },
     );
+  }
+
+  async userOf(network: string, socialId: string): Promise<string | undefined> {
+    if (!isIdentifier(network) || !isIdentifier(socialId)) return undefined;
+    return this.database.read((sql) => socialUser(sql, network, socialId));
+  }
+
+  async socialIdsOf(userIds: readonly string[]): Promise<readonly SocialId[]> {
+    return this.database.read((sql) => socialIds(sql, identifierRows(userIds)));
   }
 
   private async change(

@@ -8,6 +8,13 @@ export interface Friend {
   readonly since: Date;
 }
 
+/** Who a user is in a social network. */
+export interface SocialId {
+  readonly userId: string;
+  readonly network: string;
+  readonly socialId: string;
+}
+
 /** Whose friends are wanted. */
 export interface FriendQuery extends PageRequest {
   readonly userId: string;
@@ -56,4 +63,10 @@ export abstract class Friends {
    * @throws SocialIdTakenError when another user was noted under that id
    */
   abstract import(given: SocialFriends): Promise<readonly string[]>;
+
+  /** Who is known under an id of a social network, by {@link import}. @returns nothing where nobody is */
+  abstract userOf(network: string, socialId: string): Promise<string | undefined>;
+
+  /** Under which ids of social networks users are known. Unknown users have none. */
+  abstract socialIdsOf(userIds: readonly string[]): Promise<readonly SocialId[]>;
 }

@@ -4,6 +4,7 @@ import { Insert, Statement } from '../database/statement.js';
 import type { SocialFriends } from './friend-inputs.js';
 import { friendCounts, MAX_FRIENDS, pairOf } from './friend-rows.js';
 import { SocialIdTakenError, TooManyFriendsError } from './friends.errors.js';
+import type { SocialId } from './friends.js';
 
 /** What is imported, and when, in milliseconds since 1970. */
 export interface FriendsImport extends SocialFriends {
@@ -16,6 +17,10 @@ const NOTE = new Statement(`
 const OWNER = new Statement(
   'select user_id from gamification_social_ids where network = $1 and social_id = $2',
 );
+
+const IDS_OF = new Statement(`
+  select s.user_id, s.network, s.social_id from each($1)
+  join gamification_social_ids s on s.user_id = each.value ->> 0 order by s.network, s.social_id`);
 
 const KNOWN = new Statement(`
   select distinct s.user_id from each($2) join gamification_social_ids s
@@ -41,13 +46,29 @@ export const importFriends: WriteCommand<FriendsImport, readonly string[]> = {
   },
 };
 
+/** Who is known under an id of a network. */
+export async function socialUser(sql: Sql, network: string, socialId: string): Promise<string | undefined> {
+  const [owner] = await sql.rows<{ user_id: string }>(OWNER.with(network, socialId));
+  return owner?.user_id;
+}
+
+/** The ids of users in social networks. @param users each in a list of its own */
+export async function socialIds(
+  sql: Sql,
+  users: readonly (readonly [string])[],
+): Promise<readonly SocialId[]> {
+  if (users.length === 0) return [];
+  const rows = await sql.rows<{ user_id: string; network: string; social_id: string }>(IDS_OF.with(users));
+  return rows.map(({ user_id, network, social_id }) => ({ userId: user_id, network, socialId: social_id }));
+}
+
 async function imported(
   sql: Sql,
   { userId, network, socialId, friends, at }: FriendsImport,
 ): Promise<Written<readonly string[]>> {
   sql.queue(NOTE.with(network, socialId, userId));
-  const [owner] = await sql.rows<{ user_id: string }>(OWNER.with(network, socialId));
-  if (owner?.user_id !== userId) return { ok: false, error: new SocialIdTakenError(network, userId) };
+  if ((await socialUser(sql, network, socialId)) !== userId)
+    return { ok: false, error: new SocialIdTakenError(network, userId) };
   const rows = await sql.rows<{ user_id: string }>(
     KNOWN.with(
       network,

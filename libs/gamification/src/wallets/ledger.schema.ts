@@ -76,7 +76,7 @@ export const ledgerMigrations: readonly Migration[] = [
     ],
   },
   {
-    // An entry that only gives an item: what moves from one user to another has cost nothing.
+    // An entry that only gives an item, or says something: what moves from one user to another has cost nothing.
     name: 'ledger-3',
     statements: ({ dialect, text, integer, position, end }) =>
       dialect === 'sqlite'
@@ -96,8 +96,7 @@ export const ledgerMigrations: readonly Migration[] = [
               transfer_id ${text},
               idempotency_key ${text},
               line ${integer} not null,
-              event_id ${text},
-              check (amount <> 0 or item_name is not null)
+              event_id ${text}
             ${end}`,
             `insert into gamification_entries_3
               select position, id, authority_id, user_id, resource, created_at, amount, reason, item_name, item_data,
@@ -109,8 +108,7 @@ export const ledgerMigrations: readonly Migration[] = [
           ]
         : [
             'alter table gamification_entries drop constraint gamification_entries_amount_check',
-            `alter table gamification_entries add check (amount ${SAFE}),
-              add check (amount <> 0 or item_name is not null)`,
+            `alter table gamification_entries add check (amount ${SAFE})`,
           ],
   },
 ];

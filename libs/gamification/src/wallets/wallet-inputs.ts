@@ -47,7 +47,7 @@ export class NewEntry extends NewPosting {
   @IsIdentifier()
   userId!: string;
 
-  /** To be added, or, when negative, taken: a safe integer other than 0. */
+  /** To be added, or, when negative, taken: a safe integer. With 0, nothing is, and only an item or a note is given. */
   @IsAmount()
   amount!: number;
 
@@ -100,11 +100,7 @@ function isJson(value: unknown): boolean {
 }
 
 function IsAmount(): PropertyDecorator {
-  return check(
-    'isAmount',
-    (value) => Number.isSafeInteger(value) && value !== 0,
-    'a safe integer other than 0',
-  );
+  return check('isAmount', (value) => Number.isSafeInteger(value), 'a safe integer');
 }
 
 function IsAmountAboveZero(): PropertyDecorator {
