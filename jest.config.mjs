@@ -9,6 +9,7 @@ export default {
   // Tests run the sources: a bare import of the library means its source, and `./x.js` means `./x.ts`.
   moduleNameMapper: {
     '^nestjs-gamification$': '<rootDir>/libs/gamification/src/index.ts',
+    '^nestjs-gamification-server$': '<rootDir>/libs/gamification-server/src/index.ts',
     '^nestjs-gamification/testing$': '<rootDir>/libs/gamification/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -1,0 +1,89 @@
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import { RouterModule } from '@nestjs/core';
+import { GmfyController } from './gmfy/gmfy.controller.js';
+import { GMFY_OPTIONS } from './gmfy/gmfy-options.js';
+import { InteraktController } from './interakt/interakt.controller.js';
+import { INTERAKT_OPTIONS } from './interakt/interakt-options.js';
+import { PhoneUsers } from './interakt/phone-users.js';
+import { ServerKeys } from './keys/server-keys.js';
+import { PlayblazerController } from './playblazer/playblazer.controller.js';
+import { Profiles } from './playblazer/profiles.js';
+import type { GamificationServerOptions, ProtocolOptions } from './server.options.js';
+import { WalletController } from './wallet-service/wallet.controller.js';
+import { WALLET_OPTIONS } from './wallet-service/wallet-options.js';
+
+/** GMFY's protocol. */
+@Module({})
+export class GmfyProtocolModule {}
+
+/** A wallet service's protocol. */
+@Module({})
+export class WalletProtocolModule {}
+
+/** Playblazer's protocol. */
+@Module({})
+export class PlayblazerProtocolModule {}
+
+/** Interakt's protocol. */
+@Module({})
+export class InteraktProtocolModule {}
+
+/** The keys, which all protocols ask for. */
+@Module({ providers: [ServerKeys], exports: [ServerKeys] })
+export class ServerKeysModule {}
+
+/**
+ * The other side of the wire: serves the protocols of remote systems from the library's domains, in any Nest application on
+ * Express that imports `GamificationModule` with `isGlobal` and a `storage`.
+ */
+@Module({})
+export class GamificationServerModule {
+  /** @param options which protocols are served, and under which prefixes */
+  static forRoot({ protocols }: GamificationServerOptions): DynamicModule {
+    const { gmfy, wallet, playblazer, interakt } = protocols;
+    const served = [
+      ...protocol(GmfyProtocolModule, gmfy, GmfyController, (given) => [
+        { provide: GMFY_OPTIONS, useValue: given },
+      ]),
+      ...protocol(WalletProtocolModule, wallet, WalletController, (given) => [
+        { provide: WALLET_OPTIONS, useValue: given },
+      ]),
+      ...protocol(PlayblazerProtocolModule, playblazer, PlayblazerController, () => [Profiles]),
+      ...protocol(InteraktProtocolModule, interakt, InteraktController, (given) => [
+        { provide: INTERAKT_OPTIONS, useValue: given },
+        PhoneUsers,
+      ]),
+    ];
+    return {
+      module: GamificationServerModule,
+      imports: [
+        ServerKeysModule,
+        ...served.map(({ module }) => module),
+        RouterModule.register(served.map(({ path, module: { module } }) => ({ path, module }))),
+      ],
+      exports: [ServerKeysModule],
+    };
+  }
+}
+
+/** The module of a protocol, if it is served, and the path before its own. */
+function protocol(
+  module: Type,
+  given: boolean | ProtocolOptions | undefined,
+  controller: Type,
+  providersFor: (options: ProtocolOptions) => Provider[],
+): { readonly path: string; readonly module: DynamicModule }[] {
+  if (given === undefined || given === false) return [];
+  const options: ProtocolOptions = given === true ? {} : given;
+  return [
+    {
+      path: options.prefix ?? '/',
+      module: {
+        module,
+        imports: [ServerKeysModule],
+        controllers: [controller],
+        providers: providersFor(options),
+      },
+    },
+  ];
+}

@@ -1,0 +1,2 @@
+/** The injection token of `GmfyServerOptions`. */
+export const GMFY_OPTIONS = Symbol('gmfy options');

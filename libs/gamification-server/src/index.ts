@@ -1,0 +1,13 @@
+import 'reflect-metadata';
+
+export { GamificationServerModule } from './gamification-server.module.js';
+export { keyText } from './keys/key-text.js';
+export { type Permission, PROTOCOLS, type Protocol, type ServerKey } from './keys/server-key.js';
+export { type CreatedKey, type NewKey, ServerKeys } from './keys/server-keys.js';
+export type {
+  GamificationServerOptions,
+  GmfyServerOptions,
+  InteraktServerOptions,
+  ProtocolOptions,
+  WalletServerOptions,
+} from './server.options.js';

@@ -1,0 +1,2 @@
+/** The injection token of `InteraktServerOptions`. */
+export const INTERAKT_OPTIONS = Symbol('interakt options');

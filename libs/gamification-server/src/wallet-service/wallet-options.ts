@@ -1,0 +1,2 @@
+/** The injection token of `WalletServerOptions`. */
+export const WALLET_OPTIONS = Symbol('wallet options');

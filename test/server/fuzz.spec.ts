@@ -1,0 +1,143 @@
+import { createPrivateKey } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
+import fc from 'fast-check';
+import { SignJWT } from 'jose';
+import { Wallets } from 'nestjs-gamification';
+import { keyText, ServerKeys } from 'nestjs-gamification-server';
+import { ALL_PROTOCOLS, serveProtocols } from '../support/server-application.js';
+import { durableStorages, memory, type TestStorage } from '../support/storages.js';
+
+const ROUTES = [
+  'POST /v1/events',
+  'POST /v1/events/batch',
+  'POST /v1/payments',
+  'POST /v1/payments/:p/resend-code',
+  'POST /v1/payments/:p/noauth/confirm',
+  'POST /v1/resources/transfer',
+  'GET /v1/users/:p',
+  'GET /v1/badges/:p',
+  'GET /v1/ratings/:p/top',
+  'GET /v1/challenges/:p/top',
+  'GET /v1/notifications/:p',
+  'GET /v1/payments/:p',
+  'GET /api/v1/wallet',
+  'GET /api/v1/entry/inventory',
+  'POST /api/v1/entry',
+  'POST /api/v1/entry/:p/inventory/use',
+  'POST /v1/app/:app/gifts/:p/:p/request/new',
+  'POST /v1/app/:app/gifts/:p/:p/request/reply',
+  'GET /v1/app/:app/gifts/:p/:p/list',
+  'POST /v1/app/:app/profile/:p/:p/login',
+  'POST /v1/public/track/users',
+  'POST /v1/public/track/events',
+] as const;
+
+const FIELDS = [
+  'userId',
+  'type',
+  'idempotenceKey',
+  'amount',
+  'confirmation',
+  'resourceKey',
+  'receiverUserId',
+  'senderUserId',
+  'user_id',
+  'reason',
+  'item',
+  'traits',
+  'event',
+  'phoneNumber',
+  'fullPhoneNumber',
+  'countryCode',
+  'createdAt',
+  '__proto__',
+  'constructor',
+];
+
+const odd = fc.oneof(
+  fc.constantFrom('', '\0', '../..', "' or 1=1 --", '%', '\u{1f600}', 'a'.repeat(300), '__proto__', '{}'),
+  fc.string(),
+);
+const request = fc.record({
+  route: fc.constantFrom(...ROUTES),
+  parts: fc.array(odd, { minLength: 2, maxLength: 2 }),
+  query: fc.dictionary(fc.constantFrom('limit', 'offset', 'sort', 'user_ids', 'used', 'start', 'code'), odd),
+  body: fc.oneof(
+    fc.dictionary(fc.constantFrom(...FIELDS), fc.oneof(odd, fc.jsonValue()), { noNullPrototype: true }),
+    fc.jsonValue(),
+  ),
+  signed: fc.integer({ min: 0, max: 9 }).map((chance) => chance > 0),
+});
+
+describe.each([memory, ...durableStorages])('whatever is sent to a server on $name', (kind) => {
+  let storage: TestStorage;
+  let app: INestApplication;
+  let url: string;
+  let headers: Record<string, Record<string, string>>;
+  let playblazer: { appId: string; secret: string };
+
+  beforeAll(async () => {
+    storage = await kind.create();
+    ({ app, url } = await serveProtocols(
+      {
+        storage: { url: storage.url },
+        payments: { confirmationUrl: 'http://x/{paymentId}', codeSender: { async send() {} } },
+      },
+      { protocols: { ...ALL_PROTOCOLS, interakt: { callsPerMinute: 1_000_000 } } },
+    ));
+    const keys = app.get(ServerKeys);
+    const gmfy = await keys.create('gmfy');
+    const interakt = await keys.create('interakt');
+    const wallet = await keys.create('wallet');
+    const gifts = await keys.create('playblazer');
+    playblazer = { appId: gifts.key.id, secret: gifts.secret };
+    const token = await new SignJWT({ sub: wallet.key.id })
+      .setProtectedHeader({ alg: 'ES256' })
+      .sign(createPrivateKey(wallet.secret));
+    const basic = Buffer.from(`${keyText(interakt.key.id, interakt.secret)}:`).toString('base64');
+    headers = {
+      gmfy: { 'x-api-key': keyText(gmfy.key.id, gmfy.secret) },
+      wallet: { authorization: token },
+      interakt: { authorization: `Basic ${basic}` },
+    };
+    await app.get(Wallets).createEntry({ userId: 'rich', amount: 1_000, reason: 'test' });
+  });
+
+  afterAll(async () => {
+    await app.close();
+    await storage.remove();
+  });
+
+  it('is answered, and never with a 500', async () => {
+    await fc.assert(
+      fc.asyncProperty(request, async ({ route, parts, query, body, signed }) => {
+        const [method = '', template = ''] = route.split(' ');
+        const values = [...parts];
+        const path = template
+          .replace(':app', playblazer.appId)
+          .replaceAll(':p', () => encodeURIComponent(values.pop() || 'x').replaceAll('.', '%2E'));
+        const protocol = template.startsWith('/api')
+          ? 'wallet'
+          : template.includes('/public/')
+            ? 'interakt'
+            : 'gmfy';
+        const search = new URLSearchParams(query);
+        if (signed && template.includes(':app')) search.set('secret_key', playblazer.secret);
+        const response = await fetch(`${url}${path}?${search}`, {
+          method,
+          headers: { 'content-type': 'application/json', ...(signed ? headers[protocol] : {}) },
+          ...(method === 'POST' ? { body: JSON.stringify(body) } : {}),
+          signal: AbortSignal.timeout(10_000),
+        });
+        const text = await response.text();
+        expect([response.status < 500 || response.status === 501, text]).toEqual([true, text]);
+        expect(text).not.toMatch(/\bat .*\.(ts|js):\d+/);
+        if (!signed && response.status < 300) expect(text).toMatch(/"status":"error"/);
+      }),
+      { numRuns: kind === memory ? 1_500 : 400 },
+    );
+    const { items } = await app.get(Wallets).getWallets({ userIds: ['rich'] });
+    expect(items).toMatchObject([{ total: 1_000 }]);
+  }, 120_000);
+});
