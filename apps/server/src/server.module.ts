@@ -1,0 +1,32 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { GamificationModule } from 'nestjs-gamification';
+import { GamificationServerModule } from 'nestjs-gamification-server';
+import { CodeWebhook } from './code-webhook.js';
+import { HealthController } from './health.controller.js';
+import { MetricsController } from './metrics.controller.js';
+import { Metrics } from './metrics.js';
+import { PaymentPages } from './payment-pages.controller.js';
+import type { Settings } from './settings.js';
+
+/** A server that speaks the protocols of remote systems, and what one needs to run it. */
+@Module({})
+export class ServerModule {
+  static with({ databaseUrl, mechanics, publicUrl, codeWebhookUrl }: Settings): DynamicModule {
+    const payments = codeWebhookUrl
+      ? { codeSender: new CodeWebhook(codeWebhookUrl), confirmationUrl: `${publicUrl}/payments/{paymentId}` }
+      : undefined;
+    return {
+      module: ServerModule,
+      imports: [
+        GamificationModule.forRoot({ isGlobal: true, storage: { url: databaseUrl }, mechanics, payments }),
+        GamificationServerModule.forRoot({
+          protocols: { gmfy: true, wallet: true, playblazer: true, interakt: true },
+        }),
+        TerminusModule,
+      ],
+      controllers: [HealthController, MetricsController, ...(payments ? [PaymentPages] : [])],
+      providers: [Metrics],
+    };
+  }
+}
