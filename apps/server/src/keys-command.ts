@@ -19,6 +19,7 @@ export class UsageError extends Error {
         'usage: keys create gmfy [--read-only] [--name NAME]',
         '       keys create interakt|playblazer [--name NAME]',
         '       keys create wallet [--base-url URL] [--name NAME]',
+        '       keys create gloebit --redirect-uri URI [--redirect-uri URI …] [--name NAME]',
         '       keys list',
         '       keys revoke ID',
       ].join('\n'),
@@ -53,6 +54,7 @@ export async function keysCommand(words: readonly string[], settings: Settings):
     const created = await keys.create(protocol, {
       name: options.name,
       permission: options['read-only'] ? 'read' : 'write',
+      redirectUris: options['redirect-uri'],
     });
     return view(protocol, created, options['base-url'] ?? settings.publicUrl);
   } finally {
@@ -67,7 +69,12 @@ function parse(words: readonly string[]) {
     const { positionals, values: options } = parseArgs({
       args: [...words],
       allowPositionals: true,
-      options: { name: { type: 'string' }, 'read-only': { type: 'boolean' }, 'base-url': { type: 'string' } },
+      options: {
+        name: { type: 'string' },
+        'redirect-uri': { type: 'string', multiple: true },
+        'read-only': { type: 'boolean' },
+        'base-url': { type: 'string' },
+      },
     });
     const [command = '', subject = '', ...rest] = positionals;
     const needsSubject = command === 'create' || command === 'revoke';
@@ -76,10 +83,17 @@ function parse(words: readonly string[]) {
     if (command === 'create') protocolOf(subject);
     if (options['read-only'] && subject !== 'gmfy') throw new UsageError();
     if (options['base-url'] !== undefined && subject !== 'wallet') throw new UsageError();
+    const uris = options['redirect-uri'] ?? [];
+    if ((subject === 'gloebit') !== uris.length > 0 || !uris.every(isRedirectUri)) throw new UsageError();
     return { command, subject, options };
   } catch {
     throw new UsageError();
   }
+}
+
+/** An http or https URL without a fragment. */
+function isRedirectUri(uri: string): boolean {
+  return /^https?:\/\/[^#\s]+$/.test(uri) && URL.canParse(uri);
 }
 
 function protocolOf(name: string): Protocol {
@@ -91,6 +105,8 @@ function protocolOf(name: string): Protocol {
 /** A key as its system's client wants it. */
 function view(protocol: Protocol, { key: { id }, secret }: CreatedKey, baseUrl: string): object {
   switch (protocol) {
+    case 'gloebit':
+      return { clientId: id, clientSecret: secret };
     case 'gmfy':
       return { apiKey: keyText(id, secret) };
     case 'interakt':

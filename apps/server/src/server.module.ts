@@ -8,6 +8,8 @@ import { MetricsController } from './metrics.controller.js';
 import { Metrics } from './metrics.js';
 import { PaymentPages } from './payment-pages.controller.js';
 import type { Settings } from './settings.js';
+import { SessionSignIn } from './sign-in/session-sign-in.js';
+import { SignInModule } from './sign-in/sign-in.module.js';
 
 /** A server that speaks the protocols of remote systems, and what one needs to run it. */
 @Module({})
@@ -16,13 +18,15 @@ export class ServerModule {
     const payments = codeWebhookUrl
       ? { codeSender: new CodeWebhook(codeWebhookUrl), confirmationUrl: `${publicUrl}/payments/{paymentId}` }
       : undefined;
+    const signIn = new SessionSignIn();
     return {
       module: ServerModule,
       imports: [
         GamificationModule.forRoot({ isGlobal: true, storage: { url: databaseUrl }, mechanics, payments }),
         GamificationServerModule.forRoot({
-          protocols: { gmfy: true, wallet: true, playblazer: true, interakt: true },
+          protocols: { gmfy: true, wallet: true, playblazer: true, interakt: true, gloebit: { signIn } },
         }),
+        SignInModule.with(signIn, publicUrl),
         TerminusModule,
       ],
       controllers: [HealthController, MetricsController, ...(payments ? [PaymentPages] : [])],

@@ -1,5 +1,12 @@
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
+import { Characters } from './gloebit/characters.js';
+import { ConsentTickets } from './gloebit/consent-ticket.js';
+import { GloebitController } from './gloebit/gloebit.controller.js';
+import { GloebitGrants } from './gloebit/gloebit-grants.js';
+import { GloebitOAuthController } from './gloebit/gloebit-oauth.controller.js';
+import { GLOEBIT_OPTIONS } from './gloebit/gloebit-options.js';
+import { Transactions } from './gloebit/transactions.js';
 import { GmfyController } from './gmfy/gmfy.controller.js';
 import { GMFY_OPTIONS } from './gmfy/gmfy-options.js';
 import { InteraktController } from './interakt/interakt.controller.js';
@@ -28,6 +35,10 @@ export class PlayblazerProtocolModule {}
 @Module({})
 export class InteraktProtocolModule {}
 
+/** Gloebit's protocol. */
+@Module({})
+export class GloebitProtocolModule {}
+
 /** The keys, which all protocols ask for. */
 @Module({ providers: [ServerKeys], exports: [ServerKeys] })
 export class ServerKeysModule {}
@@ -40,7 +51,7 @@ export class ServerKeysModule {}
 export class GamificationServerModule {
   /** @param options which protocols are served, and under which prefixes */
   static forRoot({ protocols }: GamificationServerOptions): DynamicModule {
-    const { gmfy, wallet, playblazer, interakt } = protocols;
+    const { gmfy, wallet, playblazer, interakt, gloebit } = protocols;
     const served = [
       ...protocol(GmfyProtocolModule, gmfy, GmfyController, (given) => [
         { provide: GMFY_OPTIONS, useValue: given },
@@ -52,6 +63,13 @@ export class GamificationServerModule {
       ...protocol(InteraktProtocolModule, interakt, InteraktController, (given) => [
         { provide: INTERAKT_OPTIONS, useValue: given },
         PhoneUsers,
+      ]),
+      ...protocol(GloebitProtocolModule, gloebit, [GloebitOAuthController, GloebitController], (given) => [
+        { provide: GLOEBIT_OPTIONS, useValue: given },
+        GloebitGrants,
+        ConsentTickets,
+        Transactions,
+        Characters,
       ]),
     ];
     return {
@@ -70,7 +88,7 @@ export class GamificationServerModule {
 function protocol(
   module: Type,
   given: boolean | ProtocolOptions | undefined,
-  controller: Type,
+  controllers: Type | Type[],
   providersFor: (options: ProtocolOptions) => Provider[],
 ): { readonly path: string; readonly module: DynamicModule }[] {
   if (given === undefined || given === false) return [];
@@ -81,7 +99,7 @@ function protocol(
       module: {
         module,
         imports: [ServerKeysModule],
-        controllers: [controller],
+        controllers: [controllers].flat(),
         providers: providersFor(options),
       },
     },

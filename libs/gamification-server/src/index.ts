@@ -6,8 +6,10 @@ export { type Permission, PROTOCOLS, type Protocol, type ServerKey } from './key
 export { type CreatedKey, type NewKey, ServerKeys } from './keys/server-keys.js';
 export type {
   GamificationServerOptions,
+  GloebitServerOptions,
   GmfyServerOptions,
   InteraktServerOptions,
   ProtocolOptions,
+  SignIn,
   WalletServerOptions,
 } from './server.options.js';

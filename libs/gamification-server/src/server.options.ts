@@ -22,6 +22,21 @@ export interface InteraktServerOptions extends ProtocolOptions {
   readonly callsPerMinute?: number;
 }
 
+/** Who the users of Gloebit's pages are: the host's own sign-in. */
+export interface SignIn {
+  /** Who sends a request; nothing where nobody is signed in. */
+  userOf(request: unknown): Promise<{ readonly id: string; readonly name?: string } | undefined>;
+  /** Where a user signs in. @param returnTo the path and query to come back to */
+  url(returnTo: string): string;
+}
+
+/** Gloebit's. */
+export interface GloebitServerOptions extends ProtocolOptions {
+  readonly signIn: SignIn;
+  /** How long a code counts, in seconds: 600 unless told. */
+  readonly codeLifetime?: number;
+}
+
 /** What `GamificationServerModule.forRoot` takes: which protocols are served. `true` is for all that has a default. */
 export interface GamificationServerOptions {
   readonly protocols: {
@@ -29,5 +44,6 @@ export interface GamificationServerOptions {
     readonly wallet?: boolean | WalletServerOptions;
     readonly playblazer?: boolean | ProtocolOptions;
     readonly interakt?: boolean | InteraktServerOptions;
+    readonly gloebit?: false | GloebitServerOptions;
   };
 }

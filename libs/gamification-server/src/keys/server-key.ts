@@ -1,7 +1,7 @@
 /** The protocols that the server speaks. */
-export type Protocol = 'gmfy' | 'interakt' | 'playblazer' | 'wallet';
+export type Protocol = 'gloebit' | 'gmfy' | 'interakt' | 'playblazer' | 'wallet';
 
-export const PROTOCOLS: readonly Protocol[] = ['gmfy', 'interakt', 'playblazer', 'wallet'];
+export const PROTOCOLS: readonly Protocol[] = ['gloebit', 'gmfy', 'interakt', 'playblazer', 'wallet'];
 
 /** What may be done with a key. */
 export type Permission = 'read' | 'write';
@@ -14,6 +14,8 @@ export interface ServerKey {
   /** For people. */
   readonly name: string;
   readonly permission: Permission;
+  /** Of an application of Gloebit: where users may be sent back to. */
+  readonly redirectUris: readonly string[];
   readonly createdAt: Date;
   readonly revokedAt?: Date;
 }

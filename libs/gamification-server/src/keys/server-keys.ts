@@ -10,6 +10,8 @@ export interface NewKey {
   readonly name?: string | undefined;
   /** `write` unless told; only GMFY's keys can be for reading alone. */
   readonly permission?: Permission | undefined;
+  /** Of an application of Gloebit: where users may be sent back to, exactly. */
+  readonly redirectUris?: readonly string[] | undefined;
 }
 
 /** A key that was just made. Its secret is nowhere else. */
@@ -26,12 +28,19 @@ interface KeyRow {
   readonly permission: Permission;
   readonly secret_hash: string | null;
   readonly public_key: string | null;
+  readonly redirect_uris: string;
   readonly created_at: number | string;
   readonly revoked_at: number | string | null;
 }
 
 /** Digits of an id: those of wallet authorities have to look like MongoDB's. */
-const ID_DIGITS: Readonly<Record<Protocol, number>> = { gmfy: 12, interakt: 12, playblazer: 12, wallet: 24 };
+const ID_DIGITS: Readonly<Record<Protocol, number>> = {
+  gloebit: 24,
+  gmfy: 12,
+  interakt: 12,
+  playblazer: 12,
+  wallet: 24,
+};
 
 /** Keys that are listed at most. */
 const MAX_LISTED = 10_000;
@@ -55,7 +64,10 @@ export class ServerKeys implements OnModuleInit {
   }
 
   /** Makes a key. */
-  async create(protocol: Protocol, { name = '', permission = 'write' }: NewKey = {}): Promise<CreatedKey> {
+  async create(
+    protocol: Protocol,
+    { name = '', permission = 'write', redirectUris = [] }: NewKey = {},
+  ): Promise<CreatedKey> {
     await this.prepare();
     const id = newId(ID_DIGITS[protocol]);
     const { secret, publicKey } =
@@ -65,20 +77,21 @@ export class ServerKeys implements OnModuleInit {
     await this.storage.write(async (run) => {
       await run(
         `insert into gamification_server_keys
-           (id, protocol, name, permission, secret_hash, public_key, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)`,
+           (id, protocol, name, permission, secret_hash, public_key, redirect_uris, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         id,
         protocol,
         name,
         permission,
         hash,
         publicKey,
+        JSON.stringify(redirectUris),
         createdAt,
       );
       await run(AUDIT, createdAt, 'created', protocol, id);
     });
     this.logger.log(`created: ${protocol} ${id}`);
-    return { key: { id, protocol, name, permission, createdAt: new Date(createdAt) }, secret };
+    return { key: { id, protocol, name, permission, redirectUris, createdAt: new Date(createdAt) }, secret };
   }
 
   /** All keys, revoked ones included, by the time they were made. */
@@ -116,6 +129,12 @@ export class ServerKeys implements OnModuleInit {
     return row && matches ? toKey(row) : undefined;
   }
 
+  /** An application of Gloebit, by its id alone. */
+  async application(id: string): Promise<ServerKey | undefined> {
+    const row = await this.row('gloebit', id);
+    return row && toKey(row);
+  }
+
   /** The public key of a wallet authority, as PEM. */
   async publicKeyOf(authorityId: string): Promise<string | undefined> {
     return (await this.row('wallet', authorityId))?.public_key ?? undefined;
@@ -139,6 +158,7 @@ export class ServerKeys implements OnModuleInit {
         permission ${text} not null,
         secret_hash ${text},
         public_key text,
+        redirect_uris text not null,
         created_at ${integer} not null,
         revoked_at ${integer}
       ${end}`,
@@ -168,12 +188,14 @@ function newKeyPair(): { readonly secret: string; readonly publicKey: string } {
   };
 }
 
-function toKey({ id, protocol, name, permission, created_at, revoked_at }: KeyRow): ServerKey {
+function toKey(row: KeyRow): ServerKey {
+  const { id, protocol, name, permission, redirect_uris, created_at, revoked_at } = row;
   return {
     id,
     protocol,
     name,
     permission,
+    redirectUris: JSON.parse(redirect_uris),
     createdAt: new Date(Number(created_at)),
     ...(revoked_at === null ? {} : { revokedAt: new Date(Number(revoked_at)) }),
   };

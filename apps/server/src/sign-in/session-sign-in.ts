@@ -1,0 +1,23 @@
+import type { SignIn } from 'nestjs-gamification-server';
+import { cookieOf, SESSION } from './cookies.js';
+import type { Sessions } from './sessions.js';
+
+/** The server's own sign-in, for the pages of its protocols. */
+export class SessionSignIn implements SignIn {
+  private sessions: Sessions | undefined;
+
+  /** The protocols are put together before there is a storage. */
+  connect(sessions: Sessions): void {
+    this.sessions = sessions;
+  }
+
+  async userOf(request: unknown): Promise<{ readonly id: string } | undefined> {
+    const token = cookieOf(request, SESSION);
+    const id = token === undefined ? undefined : await this.sessions?.userOf(token);
+    return id === undefined ? undefined : { id };
+  }
+
+  url(returnTo: string): string {
+    return `/sign-in?${new URLSearchParams({ 'return-to': returnTo })}`;
+  }
+}

@@ -1,0 +1,32 @@
+import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { Accounts } from './accounts.js';
+import { SECURE_COOKIES } from './secure-cookies.js';
+import { SessionSignIn } from './session-sign-in.js';
+import { Sessions } from './sessions.js';
+import { SignInController } from './sign-in.controller.js';
+
+@Module({})
+export class SignInModule implements OnModuleInit {
+  constructor(
+    private readonly signIn: SessionSignIn,
+    private readonly sessions: Sessions,
+  ) {}
+
+  /** @param signIn what the protocols were given */
+  static with(signIn: SessionSignIn, publicUrl: string): DynamicModule {
+    return {
+      module: SignInModule,
+      controllers: [SignInController],
+      providers: [
+        Accounts,
+        Sessions,
+        { provide: SessionSignIn, useValue: signIn },
+        { provide: SECURE_COOKIES, useValue: publicUrl.startsWith('https:') },
+      ],
+    };
+  }
+
+  onModuleInit(): void {
+    this.signIn.connect(this.sessions);
+  }
+}

@@ -1,0 +1,75 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { jwtVerify, SignJWT } from 'jose';
+import { Clock, ExtensionStorage } from 'nestjs-gamification';
+import { newSecret } from '../keys/secrets.js';
+
+/** What a user is asked to allow. */
+export interface Consent {
+  readonly userId: string;
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly scope: string;
+  readonly state: string | undefined;
+}
+
+/** For how long a user may think about it, in seconds. */
+const LIFETIME = 600;
+
+/**
+ * What stands in the form of the page on which a user agrees: signed, so that no other page can make one, and nobody can
+ * change what is agreed to on the way.
+ */
+@Injectable()
+export class ConsentTickets {
+  private key: Promise<Uint8Array> | undefined;
+
+  constructor(
+    @Inject(ExtensionStorage) private readonly storage: ExtensionStorage,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  async issue({ userId, ...consent }: Consent): Promise<string> {
+    const now = Math.floor(this.clock.now() / 1_000);
+    return new SignJWT({ ...consent })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(userId)
+      .setExpirationTime(now + LIFETIME)
+      .sign(await this.secret());
+  }
+
+  /** What was agreed to; nothing where the ticket is not one of ours, is another user's, or has expired. */
+  async redeem(ticket: string, userId: string): Promise<Consent | undefined> {
+    try {
+      const options = { algorithms: ['HS256'], subject: userId, currentDate: new Date(this.clock.now()) };
+      const { payload } = await jwtVerify<Omit<Consent, 'userId'>>(ticket, await this.secret(), options);
+      const { clientId, redirectUri, scope, state } = payload;
+      return { userId, clientId, redirectUri, scope, state };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The same for all instances: it is kept beside the tickets' subjects. */
+  private secret(): Promise<Uint8Array> {
+    this.key ??= this.loadSecret();
+    return this.key;
+  }
+
+  private async loadSecret(): Promise<Uint8Array> {
+    await this.storage.prepare(({ text, end }) => [
+      `create table if not exists gamification_server_secrets (name ${text} primary key, value text not null ${end}`,
+    ]);
+    const rows = await this.storage.write(async (run) => {
+      await run(
+        'insert into gamification_server_secrets (name, value) values ($1, $2) on conflict do nothing',
+        'consent',
+        newSecret(),
+      );
+      return run<{ value: string }>(
+        'select value from gamification_server_secrets where name = $1',
+        'consent',
+      );
+    });
+    return Buffer.from(rows[0]?.value ?? '', 'hex');
+  }
+}

@@ -1,0 +1,13 @@
+/** An answer of Gloebit's: always HTTP 200, with whether it worked and why not ([doc]). */
+export type GloebitAnswer = Readonly<Record<string, unknown>> & {
+  readonly success: boolean;
+  readonly reason: string;
+};
+
+export function succeeded(more: object = {}): GloebitAnswer {
+  return { success: true, reason: 'success', ...more };
+}
+
+export function failed(reason: string, more: object = {}): GloebitAnswer {
+  return { success: false, reason, ...more };
+}

@@ -1,0 +1,200 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type {
+  AuthorizationCode,
+  AuthorizationCodeModel,
+  Client,
+  Token,
+  User,
+} from '@node-oauth/oauth2-server';
+import { Clock, ExtensionStorage } from 'nestjs-gamification';
+import { hashSecret, newSecret } from '../keys/secrets.js';
+import type { ServerKey } from '../keys/server-key.js';
+import { ServerKeys } from '../keys/server-keys.js';
+import { scopesOf } from './scopes.js';
+
+/** What a user has allowed an application. */
+export interface Grant {
+  readonly clientId: string;
+  readonly userId: string;
+  readonly scopes: readonly string[];
+}
+
+interface CodeRow {
+  readonly client_id: string;
+  readonly user_id: string;
+  readonly redirect_uri: string;
+  readonly scope: string;
+  readonly expires_at: number | string;
+}
+
+interface TokenRow {
+  readonly client_id: string;
+  readonly user_id: string;
+  readonly scope: string;
+}
+
+/**
+ * Codes and tokens, as hashes. A code counts once and for a short time; a token until its user or its application takes it
+ * back, as Gloebit's do ([doc]). This is the model that `@node-oauth/oauth2-server` works on.
+ */
+@Injectable()
+export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
+  constructor(
+    @Inject(ExtensionStorage) private readonly storage: ExtensionStorage,
+    @Inject(ServerKeys) private readonly keys: ServerKeys,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.storage.prepare(({ text, integer, end }) => [
+      `create table if not exists gamification_server_codes (
+        code_hash ${text} primary key,
+        client_id ${text} not null,
+        user_id ${text} not null,
+        redirect_uri text not null,
+        scope ${text} not null,
+        expires_at ${integer} not null
+      ${end}`,
+      `create table if not exists gamification_server_tokens (
+        token_hash ${text} primary key,
+        client_id ${text} not null,
+        user_id ${text} not null,
+        scope ${text} not null,
+        created_at ${integer} not null
+      ${end}`,
+      `create index if not exists gamification_server_tokens_user
+        on gamification_server_tokens (user_id, client_id)`,
+    ]);
+  }
+
+  /** @param secret nothing where only the application is looked up, for the page on which its users agree */
+  async getClient(id: string, secret: string | null | undefined): Promise<Client | undefined> {
+    const key = secret ? await this.keys.find('gloebit', id, secret) : await this.keys.application(id);
+    return key && toClient(key);
+  }
+
+  async validateScope(_user: User, _client: Client, scope: string[] = []): Promise<string[] | false> {
+    return [...(scopesOf(scope.join(' ')) ?? [])].length > 0 ? scope : false;
+  }
+
+  generateAuthorizationCode(): Promise<string> {
+    return Promise.resolve(newSecret());
+  }
+
+  generateAccessToken(): Promise<string> {
+    return Promise.resolve(newSecret());
+  }
+
+  generateRefreshToken(): Promise<string> {
+    return Promise.resolve(newSecret());
+  }
+
+  async saveAuthorizationCode(
+    code: Pick<AuthorizationCode, 'authorizationCode' | 'expiresAt' | 'redirectUri' | 'scope'>,
+    client: Client,
+    user: User,
+  ): Promise<AuthorizationCode> {
+    const { authorizationCode, expiresAt, redirectUri, scope = [] } = code;
+    await this.storage.write(async (run) => {
+      await run('delete from gamification_server_codes where expires_at < $1', this.clock.now());
+      await run(
+        `insert into gamification_server_codes (code_hash, client_id, user_id, redirect_uri, scope, expires_at)
+         values ($1, $2, $3, $4, $5, $6)`,
+        hashSecret(authorizationCode),
+        client.id,
+        String(user.id),
+        redirectUri,
+        scope.join(' '),
+        expiresAt.getTime(),
+      );
+    });
+    return { authorizationCode, expiresAt, redirectUri, scope, client, user };
+  }
+
+  async getAuthorizationCode(authorizationCode: string): Promise<AuthorizationCode | undefined> {
+    const [row] = await this.storage.read<CodeRow>(
+      'select * from gamification_server_codes where code_hash = $1',
+      hashSecret(authorizationCode),
+    );
+    const client = row && (await this.getClient(row.client_id, null));
+    if (!row || !client) return undefined;
+    return {
+      authorizationCode,
+      expiresAt: new Date(Number(row.expires_at)),
+      redirectUri: row.redirect_uri,
+      scope: row.scope.split(' '),
+      client,
+      user: { id: row.user_id },
+    };
+  }
+
+  /** Of several who bring the same code at once, one is first. */
+  async revokeAuthorizationCode({ authorizationCode }: AuthorizationCode): Promise<boolean> {
+    const rows = await this.storage.write((run) =>
+      run(
+        'delete from gamification_server_codes where code_hash = $1 returning code_hash',
+        hashSecret(authorizationCode),
+      ),
+    );
+    return rows.length > 0;
+  }
+
+  /** Takes the place of the user's token for the application, if there is one ([doc]). */
+  async saveToken(token: Token, client: Client, user: User): Promise<Token> {
+    const scope = (token.scope ?? []).join(' ');
+    const userId = String(user.id);
+    await this.storage.write(async (run) => {
+      await run(
+        'delete from gamification_server_tokens where user_id = $1 and client_id = $2 and scope = $3',
+        userId,
+        client.id,
+        scope,
+      );
+      await run(
+        `insert into gamification_server_tokens (token_hash, client_id, user_id, scope, created_at)
+         values ($1, $2, $3, $4, $5)`,
+        hashSecret(token.accessToken),
+        client.id,
+        userId,
+        scope,
+        this.clock.now(),
+      );
+    });
+    return { ...token, client, user };
+  }
+
+  /** Part of what the library wants of a model; tokens are looked up by {@link grantOf}. */
+  async getAccessToken(): Promise<undefined> {
+    return undefined;
+  }
+
+  /** What a token stands for; nothing where it counts no more, or its application does not. */
+  async grantOf(token: string): Promise<Grant | undefined> {
+    const [row] = await this.storage.read<TokenRow>(
+      'select * from gamification_server_tokens where token_hash = $1',
+      hashSecret(token),
+    );
+    if (!row || !(await this.keys.application(row.client_id))) return undefined;
+    return { clientId: row.client_id, userId: row.user_id, scopes: row.scope.split(' ') };
+  }
+
+  /** Which applications a user has allowed what. */
+  async grantsOf(userId: string): Promise<readonly Grant[]> {
+    const rows = await this.storage.read<TokenRow>(
+      'select * from gamification_server_tokens where user_id = $1 order by created_at limit 1000',
+      userId,
+    );
+    return rows.map(({ client_id, scope }) => ({ clientId: client_id, userId, scopes: scope.split(' ') }));
+  }
+
+  /** Takes back what a user has allowed an application. */
+  async revoke(userId: string, clientId: string): Promise<void> {
+    await this.storage.write((run) =>
+      run('delete from gamification_server_tokens where user_id = $1 and client_id = $2', userId, clientId),
+    );
+  }
+}
+
+function toClient({ id, name, redirectUris }: ServerKey): Client {
+  return { id, name, redirectUris: [...redirectUris], grants: ['authorization_code'] };
+}

@@ -1,0 +1,2 @@
+/** The injection token of `GloebitServerOptions`. */
+export const GLOEBIT_OPTIONS = Symbol('gloebit options');

@@ -1,0 +1,264 @@
+import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import {
+  Clock,
+  ExtensionStorage,
+  GamificationOptions,
+  InsufficientBalanceError,
+  MechanicsCatalog,
+  NotEnoughFundsError,
+  PurchaseRefusedError,
+  Shop,
+  Wallets,
+} from 'nestjs-gamification';
+import { ServerKeys } from '../keys/server-keys.js';
+import { askApplication } from './ask-application.js';
+import { failed, type GloebitAnswer, succeeded } from './gloebit-answer.js';
+import type { Grant } from './gloebit-grants.js';
+import { type Callbacks, leadHome, type TransactionRequest } from './transaction.js';
+
+/** How often it is looked for transactions whose applications are to be asked again, in milliseconds. */
+const INTERVAL = 15_000;
+/** How long one is left alone while it is asked about, and between tries at most, in milliseconds. */
+const LEASE = 60_000;
+const MAX_PAUSE = 60 * 60_000;
+/** Tries after which a transaction is canceled: some three days. */
+const MAX_TRIES = 80;
+const MAX_AT_ONCE = 20;
+
+interface TransactionRow {
+  readonly client_id: string;
+  readonly id: string;
+  readonly user_id: string;
+  readonly what: string;
+  readonly callbacks: string | null;
+  readonly answer: string | null;
+  readonly state: 'new' | 'enacting' | 'done' | 'canceled';
+  readonly tries: number | string;
+}
+
+type What = TransactionRequest['what'];
+
+/**
+ * Gloebit's transactions: what is bought is paid at once, and where the application has callbacks, it is asked whether it
+ * stays so. An id that comes again is answered with what came of the first time.
+ */
+@Injectable()
+export class Transactions implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger('Gloebit');
+  private timer: NodeJS.Timeout | undefined;
+  private asking: Promise<void> | undefined;
+
+  constructor(
+    @Inject(ExtensionStorage) private readonly storage: ExtensionStorage,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(ServerKeys) private readonly keys: ServerKeys,
+    @Inject(Shop) private readonly shop: Shop,
+    @Inject(Wallets) private readonly wallets: Wallets,
+    @Inject(MechanicsCatalog) private readonly catalog: MechanicsCatalog,
+    @Inject(GamificationOptions) private readonly options: GamificationOptions,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.storage.prepare(({ text, integer, end }) => [
+      `create table if not exists gamification_server_transactions (
+        client_id ${text} not null,
+        id ${text} not null,
+        user_id ${text} not null,
+        what text not null,
+        callbacks text,
+        answer text,
+        state ${text} not null,
+        tries ${integer} not null,
+        next_try_at ${integer},
+        primary key (client_id, id)
+      ${end}`,
+      `create index if not exists gamification_server_transactions_due
+        on gamification_server_transactions (next_try_at) where state = 'enacting'`,
+    ]);
+    this.timer = setInterval(() => this.wake(), INTERVAL).unref();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer);
+    await this.asking;
+  }
+
+  /** Makes a transaction of a user for an application, or says what came of it before. */
+  async transact(grant: Grant, request: TransactionRequest): Promise<GloebitAnswer> {
+    const { clientId, userId } = grant;
+    const { id, what, callbacks, application } = request;
+    if (application !== clientId) return failed('unknown consumer');
+    const key = await this.keys.application(clientId);
+    if (callbacks && !leadHome(callbacks, key?.redirectUris ?? []))
+      return failed('callback url is not allowed');
+    const known = await this.reserve(grant, request);
+    if (known?.user_id !== userId) return failed('transaction already created', { status: 'failed' });
+    if (known.answer !== null) {
+      return {
+        ...this.visible(JSON.parse(known.answer), grant),
+        status: 'in-progress',
+        reason: 'resubmitted',
+      };
+    }
+    const bought = await this.buy(grant, id, what);
+    if (!bought.success) {
+      await this.storage.write((run) => run(FORGET, clientId, id));
+      return bought;
+    }
+    const answer = { ...bought, id, status: 'queued' };
+    const state = callbacks ? 'enacting' : 'done';
+    await this.storage.write((run) =>
+      run(SAVE, JSON.stringify(answer), state, this.clock.now(), clientId, id),
+    );
+    if (callbacks) this.wake();
+    return this.visible(answer, grant);
+  }
+
+  /** Asks applications about their transactions that are due. Resolves when none is. */
+  async askDue(): Promise<void> {
+    for (;;) {
+      const now = this.clock.now();
+      const due = await this.storage.write((run) =>
+        run<TransactionRow>(CLAIM, now + LEASE, now, MAX_AT_ONCE),
+      );
+      for (const row of due) await this.ask(row);
+      if (due.length < MAX_AT_ONCE) return;
+    }
+  }
+
+  private wake(): void {
+    this.asking ??= this.askDue()
+      .catch((error: unknown) => this.logger.error(`transactions could not be asked about: ${String(error)}`))
+      .finally(() => {
+        this.asking = undefined;
+      });
+  }
+
+  /** Takes an id for a transaction. @returns its row, which may be that of an earlier time */
+  private async reserve({ clientId, userId }: Grant, { id, what, callbacks }: TransactionRequest) {
+    const rows = await this.storage.write(async (run) => {
+      await run(
+        `insert into gamification_server_transactions
+           (client_id, id, user_id, what, callbacks, state, tries) values ($1, $2, $3, $4, $5, 'new', 0)
+         on conflict do nothing`,
+        clientId,
+        id,
+        userId,
+        JSON.stringify(what),
+        callbacks ? JSON.stringify(callbacks) : null,
+      );
+      return run<TransactionRow>(FIND, clientId, id);
+    });
+    return rows[0];
+  }
+
+  /** The same id buys once, also where this process ended between the purchase and the answer. */
+  private async buy({ clientId, userId }: Grant, id: string, what: What): Promise<GloebitAnswer> {
+    const idempotencyKey = `gloebit ${clientId} ${id}`;
+    try {
+      if ('product' in what) {
+        const { product, quantity } = what;
+        const { products } = this.catalog.get();
+        if (!products.some((each) => each.id === product))
+          return failed('unknown product', { status: 'queued' });
+        const { balance, count } = await this.shop.purchaseProduct({
+          userId,
+          product,
+          quantity,
+          idempotencyKey,
+        });
+        return succeeded({ balance, 'product-count': count });
+      }
+      const { asset, price } = what;
+      await this.wallets.createEntry({
+        userId,
+        amount: -price,
+        reason: `Purchase: ${asset}`,
+        resource: this.options.shop.resource,
+        idempotencyKey,
+      });
+      return succeeded({ balance: await this.shop.balance(userId) });
+    } catch (error) {
+      if (error instanceof InsufficientBalanceError || error instanceof NotEnoughFundsError) {
+        return failed('insufficient balance', { status: 'queued' });
+      }
+      // Its stock is sold, or the user has bought the limit ([inferred]).
+      if (error instanceof PurchaseRefusedError)
+        return failed('product limit exceeded', { status: 'queued' });
+      throw error;
+    }
+  }
+
+  /** What the token may see of an answer ([doc]). */
+  private visible(
+    { balance, 'product-count': count, ...answer }: GloebitAnswer,
+    { scopes }: Grant,
+  ): GloebitAnswer {
+    return {
+      ...answer,
+      ...(scopes.includes('balance') && balance !== undefined ? { balance } : {}),
+      ...(scopes.includes('inventory') && count !== undefined ? { 'product-count': count } : {}),
+    };
+  }
+
+  private async ask(row: TransactionRow): Promise<void> {
+    // A transaction is asked about only where it has them.
+    const callbacks: Callbacks = JSON.parse(row.callbacks ?? '{}');
+    const answer = await askApplication(callbacks.enact);
+    const tries = Number(row.tries) + 1;
+    if (answer === 'yes') {
+      await askApplication(callbacks.consume);
+      await this.end(row, 'done');
+    } else if (answer === 'no' || tries >= MAX_TRIES) {
+      await this.rollBack(row);
+      await this.end(row, 'canceled');
+      await askApplication(callbacks.cancel);
+    } else {
+      const next = this.clock.now() + Math.min(5_000 * 2 ** Math.min(tries, 20), MAX_PAUSE);
+      await this.storage.write((run) => run(AGAIN, tries, next, row.client_id, row.id));
+    }
+  }
+
+  private end({ client_id, id }: TransactionRow, state: 'done' | 'canceled'): Promise<unknown> {
+    return this.storage.write((run) => run(END, state, client_id, id));
+  }
+
+  /** Gives back what was paid, for what can still be taken back. */
+  private async rollBack({ client_id, id, user_id: userId, what: json }: TransactionRow): Promise<void> {
+    const what: What = JSON.parse(json);
+    const idempotencyKey = `gloebit ${client_id} ${id} back`;
+    let amount: number;
+    if ('product' in what) {
+      const { product, quantity } = what;
+      amount = quantity * (this.catalog.get().products.find((each) => each.id === product)?.price ?? 0);
+      try {
+        await this.shop.consumeProduct({ userId, product, quantity, idempotencyKey });
+      } catch (error) {
+        if (!(error instanceof PurchaseRefusedError)) throw error;
+        // It is used up already, so it stays paid.
+        return;
+      }
+    } else {
+      amount = what.price;
+    }
+    if (amount === 0) return;
+    const { resource } = this.options.shop;
+    await this.wallets.createEntry({ userId, amount, reason: 'Canceled purchase', resource, idempotencyKey });
+  }
+}
+
+const FIND = 'select * from gamification_server_transactions where client_id = $1 and id = $2';
+const FORGET = `delete from gamification_server_transactions where client_id = $1 and id = $2 and state = 'new'`;
+const SAVE = `
+  update gamification_server_transactions set answer = $1, state = $2, next_try_at = $3
+  where client_id = $4 and id = $5 and state = 'new'`;
+const CLAIM = `
+  update gamification_server_transactions set next_try_at = $1
+  where (client_id, id) in (
+    select client_id, id from gamification_server_transactions
+    where state = 'enacting' and next_try_at <= $2 order by next_try_at limit $3)
+  and next_try_at <= $2 returning *`;
+const AGAIN = `
+  update gamification_server_transactions set tries = $1, next_try_at = $2 where client_id = $3 and id = $4`;
+const END = `
+  update gamification_server_transactions set state = $1, next_try_at = null where client_id = $2 and id = $3`;
