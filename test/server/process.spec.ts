@@ -42,6 +42,10 @@ describe.each(durableStorages)('the server as a process, on $name', (kind) => {
       authority_id: expect.stringMatching(/^[0-9a-f]{24}$/),
       private_key: expect.stringMatching(/^-----BEGIN EC PRIVATE KEY-----\n.*-----END EC PRIVATE KEY-----$/s),
     });
+    expect(await keys('create', 'gloebit', '--redirect-uri', 'https://game.example/back')).toEqual({
+      clientId: expect.stringMatching(/^[0-9a-f]{24}$/),
+      clientSecret: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     const listed = await keys('list');
     expect(
       listed.map(({ protocol, name, permission }: Record<string, string>) => [protocol, name, permission]),
@@ -50,6 +54,7 @@ describe.each(durableStorages)('the server as a process, on $name', (kind) => {
       ['interakt', '', 'write'],
       ['playblazer', '', 'write'],
       ['wallet', '', 'write'],
+      ['gloebit', '', 'write'],
     ]);
     expect(JSON.stringify(listed)).not.toContain(apiKey.split('.')[1]);
     expect(await keys('revoke', listed[0].id)).toEqual({ revoked: true });
@@ -58,6 +63,8 @@ describe.each(durableStorages)('the server as a process, on $name', (kind) => {
       [],
       ['create'],
       ['create', 'gloebits'],
+      ['create', 'gloebit'],
+      ['create', 'gloebit', '--redirect-uri', 'nowhere'],
       ['list', 'x'],
       ['create', 'wallet', '--read-only'],
     ]) {

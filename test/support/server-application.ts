@@ -9,6 +9,15 @@ export const ALL_PROTOCOLS: GamificationServerOptions['protocols'] = {
   wallet: true,
   playblazer: true,
   interakt: true,
+  gloebit: {
+    signIn: {
+      async userOf(request) {
+        const { headers } = request as { headers: Record<string, string | undefined> };
+        return headers['x-user'] === undefined ? undefined : { id: headers['x-user'] };
+      },
+      url: (returnTo) => `/sign-in?to=${encodeURIComponent(returnTo)}`,
+    },
+  },
 };
 
 /** An application that serves protocols, on a port of its own. */

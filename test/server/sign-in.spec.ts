@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
+import { ServerKeys } from 'nestjs-gamification-server';
+import { createServer } from '../../apps/server/src/create-server.js';
+import { settingsFrom } from '../../apps/server/src/settings.js';
+
+const PASSWORD = 'correct horse battery';
+
+describe("the server's own sign-in", () => {
+  let app: INestApplication;
+  let url: string;
+  let authorize: string;
+
+  beforeEach(async () => {
+    app = await createServer({ ...settingsFrom({}), databaseUrl: 'memory:' }, false);
+    await app.listen(0, '127.0.0.1');
+    url = await app.getUrl();
+    const { key } = await app
+      .get(ServerKeys)
+      .create('gloebit', { redirectUris: ['https://game.example/back'] });
+    authorize = `/oauth2/authorize?${new URLSearchParams({
+      client_id: key.id,
+      redirect_uri: 'https://game.example/back',
+      scope: 'id balance',
+      response_type: 'code',
+    })}`;
+  });
+
+  afterEach(() => app.close());
+
+  const get = (path: string, cookie = '') =>
+    fetch(`${url}${path}`, { redirect: 'manual', headers: { cookie } });
+
+  /** Fills in the form, as a browser does. */
+  async function submit(fields: Record<string, string>, returnTo = authorize) {
+    const page = await get(`/sign-in?${new URLSearchParams({ 'return-to': returnTo })}`);
+    const token = /name="token" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
+    const cookie = (page.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
+    return fetch(`${url}/sign-in`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie },
+      body: new URLSearchParams({ token, 'return-to': returnTo, action: 'sign-in', ...fields }),
+    });
+  }
+
+  const sessionOf = (response: Response) =>
+    (response.headers.getSetCookie().find((each) => each.startsWith('session=')) ?? '').split(';')[0] ?? '';
+
+  it('leads from the application to the page on which a user agrees, and back', async () => {
+    const start = await get(authorize);
+    expect(start.headers.get('location')).toBe(`/sign-in?${new URLSearchParams({ 'return-to': authorize })}`);
+
+    const created = await submit({ user: 'ada', password: PASSWORD, action: 'create' });
+    expect([created.status, created.headers.get('location')]).toEqual([303, authorize]);
+    expect(created.headers.getSetCookie()[0]).toMatch(/; HttpOnly; SameSite=Lax$/);
+    const session = sessionOf(created);
+    const page = await (await get(authorize, session)).text();
+    expect(page).toContain('You are ada.');
+    const ticket = /name="ticket" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    const allowed = await fetch(`${url}/oauth2/authorize`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie: session },
+      body: new URLSearchParams({ ticket, decision: 'allow' }),
+    });
+    expect(allowed.headers.get('location')).toMatch(/^https:\/\/game\.example\/back\?code=[0-9a-f]{64}$/);
+  });
+
+  it('knows its users by their passwords, and nobody else', async () => {
+    await submit({ user: 'ada', password: PASSWORD, action: 'create' });
+    expect((await submit({ user: 'ada', password: PASSWORD })).status).toBe(303);
+    expect((await submit({ user: 'ada', password: `${PASSWORD}!` })).status).toBe(401);
+    expect((await submit({ user: 'bob', password: PASSWORD })).status).toBe(401);
+    expect((await submit({ user: 'ada', password: PASSWORD, action: 'create' })).status).toBe(409);
+    expect((await submit({ user: 'eve', password: 'short', action: 'create' })).status).toBe(400);
+    expect((await submit({ user: '<b>', password: PASSWORD, action: 'create' })).status).toBe(400);
+  });
+
+  it('locks a name after a few wrong passwords', async () => {
+    await submit({ user: 'ada', password: PASSWORD, action: 'create' });
+    for (let tries = 0; tries < 5; tries++) {
+      expect((await submit({ user: 'ada', password: `${PASSWORD}${tries}` })).status).toBe(401);
+    }
+    expect((await submit({ user: 'ada', password: PASSWORD })).status).toBe(429);
+    expect((await submit({ user: 'bob', password: PASSWORD, action: 'create' })).status).toBe(303);
+  });
+
+  it('takes no form of another page, and sends nobody elsewhere', async () => {
+    expect((await submit({ user: 'ada', password: PASSWORD, action: 'create', token: 'x' })).status).toBe(
+      403,
+    );
+    for (const elsewhere of [
+      'https://evil.example/',
+      '//evil.example/',
+      '/\\evil.example',
+      'javascript:alert(1)',
+    ]) {
+      const name = `u${elsewhere.length}`;
+      const response = await submit({ user: name, password: PASSWORD, action: 'create' }, elsewhere);
+      expect(response.headers.get('location')).toBe('/docs');
+    }
+    const page = await get('/sign-in');
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(page.headers.get('x-powered-by')).toBeNull();
+  });
+});
