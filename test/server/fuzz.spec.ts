@@ -140,18 +140,16 @@ describe.each([memory, ...durableStorages])('whatever is sent to a server on $na
     const basic = Buffer.from(`${keyText(interakt.key.id, interakt.secret)}:`).toString('base64');
     const game = await keys.create('gloebit', { redirectUris: ['http://game/'] });
     const token2 = 'f'.repeat(64);
-    await app
-      .get(GloebitGrants)
-      .saveToken(
-        {
-          accessToken: token2,
-          scope: ['balance', 'inventory', 'transact', 'character'],
-          client: GAME,
-          user: GAME,
-        },
-        { id: game.key.id, grants: [] },
-        { id: 'player' },
-      );
+    await app.get(GloebitGrants).saveToken(
+      {
+        accessToken: token2,
+        scope: ['balance', 'inventory', 'transact', 'character'],
+        client: GAME,
+        user: GAME,
+      },
+      { id: game.key.id, grants: [] },
+      { id: 'player' },
+    );
     headers = {
       gloebit: { authorization: `Bearer ${token2}`, 'x-user': 'player' },
       gmfy: { 'x-api-key': keyText(gmfy.key.id, gmfy.secret) },

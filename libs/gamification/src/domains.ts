@@ -41,6 +41,13 @@ import { unserved } from './unserved.js';
 import { EmbeddedWallets } from './wallets/embedded-wallets.js';
 import { Wallets } from './wallets/wallets.js';
 
+/** Domains lock the players whose rows are the engine's. */
+function lockOf(engine: Engine): LockPlayers {
+  return async (sql, userIds) => {
+    await lockPlayersOf(sql, userIds, engine.newPlayer());
+  };
+}
+
 /** The domains, which applications inject, and what serves each: a remote system where one is configured. */
 export const domainProviders: Provider[] = [
   {
@@ -75,6 +82,7 @@ export const domainProviders: Provider[] = [
       if (!options.storage) return unserved(Players, '`gmfy` or `storage`');
       const accounts = options.accounts ? links : undefined;
       return new EmbeddedPlayers(database, engine.mechanics, clock, {
+        lockPlayers: lockOf(engine),
         wallets,
         notifications,
         log,
@@ -178,9 +186,7 @@ export const domainProviders: Provider[] = [
     ): Gifts => {
       if (playblazer) return new PlayblazerGifts(service, hooks, playblazer.mode);
       if (!storage) return unserved(Gifts, '`playblazer` or `storage`');
-      const lockPlayers: LockPlayers = async (sql, userIds) => {
-        await lockPlayersOf(sql, userIds, engine.newPlayer());
-      };
+      const lockPlayers = lockOf(engine);
       const moves = wallet === undefined;
       return new EmbeddedGifts({ database, clock, ids, hooks, lockPlayers, options, moves, authorityId });
     },

@@ -54,6 +54,19 @@ export class ChallengePlaces {
     return true;
   }
 
+  /** The challenges whose places were all taken when they were locked. */
+  fullOf(limits: ReadonlyMap<string, number>): readonly string[] {
+    return [...this.taken].flatMap(([id, taken]) => (taken >= (limits.get(id) ?? 0) ? id : []));
+  }
+
+  /** How it stands now. @returns what makes it stand so again */
+  mark(): () => void {
+    const taken = new Map(this.taken);
+    return () => {
+      for (const [id, before] of taken) this.taken.set(id, before);
+    };
+  }
+
   write(sql: Sql): void {
     if (this.changed.size > 0)
       sql.queue(SAVE.with([...this.changed].map((id) => [id, this.taken.get(id) ?? 0])));

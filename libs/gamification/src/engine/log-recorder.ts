@@ -10,6 +10,7 @@ import { RecordEvents } from './record-events.js';
 /** Records events in the log, and lets the mechanics have their effects. */
 export class LogRecorder extends EventRecorder {
   private readonly command: RecordEvents;
+  private readonly hostCommand: RecordEvents;
 
   /** @param onRecorded told when the log has new events, and whose they are; not of those in a host's transaction */
   constructor(
@@ -18,7 +19,8 @@ export class LogRecorder extends EventRecorder {
     private readonly onRecorded: (userIds: readonly string[]) => void,
   ) {
     super();
-    this.command = new RecordEvents(engine);
+    this.command = new RecordEvents(engine, false);
+    this.hostCommand = new RecordEvents(engine, true);
   }
 
   async record(events: readonly CheckedEvent[]): Promise<readonly Written<Outcome>[]> {
@@ -31,7 +33,7 @@ export class LogRecorder extends EventRecorder {
 
   async recordIn(transaction: SqlPort, events: readonly CheckedEvent[]): Promise<readonly Outcome[]> {
     const written = await this.database.write(
-      this.command,
+      this.hostCommand,
       { events, whole: true },
       { keys: [], transaction },
     );

@@ -140,6 +140,7 @@ export class Player {
    */
   apply(event: CheckedEvent, beyond: Readonly<Record<string, number>>, world: EventWorld): Attempt {
     const { engine, record } = this;
+    const places = { ...record.places };
     const { mechanics } = engine;
     const before = record.arrival;
     const { order, after } = arrive(before, event.occurredAt, mechanics.lateness);
@@ -167,6 +168,7 @@ export class Player {
           undo();
           record.arrival = before;
           record.checkpoint.since--;
+          record.places = places;
         }),
     };
   }
@@ -242,10 +244,13 @@ export class Player {
     record.mechanics = engine.fingerprint;
     record.arrival = { latest, seq, floor: latest, nextFloor: latest };
     record.checkpoint = { at: latest, since: 0 };
+    const position = await lastPosition(sql, userId);
+    // Without events there is nothing to begin behind.
+    if (position === 0) return;
     this.checkpoint = {
       order: { at: latest, seq },
       state: structuredClone(state),
-      position: await lastPosition(sql, userId),
+      position,
       arrival: record.arrival,
     };
   }

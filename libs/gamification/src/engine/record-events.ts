@@ -41,7 +41,11 @@ type Pending = () => Written<Outcome>;
 export class RecordEvents implements WriteCommand<EventBatch, readonly Written<Outcome>[]> {
   readonly name = 'events';
 
-  constructor(private readonly engine: Engine) {}
+  /** @param inHost whether it runs in transactions that hosts may still undo */
+  constructor(
+    private readonly engine: Engine,
+    private readonly inHost: boolean,
+  ) {}
 
   async run(
     sql: Sql,
@@ -82,9 +86,10 @@ export class RecordEvents implements WriteCommand<EventBatch, readonly Written<O
     refused: ReadonlyMap<string, Error>,
   ): Promise<readonly Written<Outcome>[]> {
     const locked = events.filter((event) => this.needsLock(event) && !refused.has(event.id));
-    const recording = await Recording.begin(this.engine, sql, locked);
+    const recording = await Recording.begin(this.engine, sql, locked, this.inHost);
     const known = await KnownEvents.find(sql, locked);
-    await recording.prepare(locked.filter((event) => !known.find(event)));
+    // What can be done again may be known now, and not when its turn comes.
+    await recording.prepare(locked.filter((event) => isAgain(event) || !known.find(event)));
     const fresh: CheckedEvent[] = [];
     const pending = events.map((event): Pending => {
       const error = refused.get(event.id);
@@ -122,9 +127,12 @@ export class RecordEvents implements WriteCommand<EventBatch, readonly Written<O
   }
 
   private needsLock({ type, action, idempotenceKey }: CheckedEvent): boolean {
-    const isAgain = idempotenceKey !== undefined && (action === 'create' || action === 'remove');
-    return isAgain || this.engine.concerns(type, action);
+    return isAgain({ action, idempotenceKey }) || this.engine.concerns(type, action);
   }
+}
+
+function isAgain({ action, idempotenceKey }: Pick<CheckedEvent, 'action' | 'idempotenceKey'>): boolean {
+  return idempotenceKey !== undefined && (action === 'create' || action === 'remove');
 }
 
 function toColumns(event: CheckedEvent): readonly (string | number | null)[] {

@@ -51,14 +51,21 @@ export class Recording {
     private readonly engine: Engine,
     private readonly sql: Sql,
     private readonly players: ReadonlyMap<string, Player>,
+    /** Whether a host may still undo what is read here. */
+    private readonly inHost: boolean,
   ) {
     this.effects = new Effects(engine, this.balances);
   }
 
   /** Locks the players of events. */
-  static async begin(engine: Engine, sql: Sql, events: readonly CheckedEvent[]): Promise<Recording> {
+  static async begin(
+    engine: Engine,
+    sql: Sql,
+    events: readonly CheckedEvent[],
+    inHost: boolean,
+  ): Promise<Recording> {
     const userIds = [...new Set(events.map(({ userId }) => userId))].sort();
-    return new Recording(engine, sql, await lockedPlayers(engine, sql, userIds));
+    return new Recording(engine, sql, await lockedPlayers(engine, sql, userIds), inHost);
   }
 
   /** Reads and locks what the events may need, in a few statements for all of them. */
@@ -77,6 +84,7 @@ export class Recording {
     const actions = wanted.length > 0 ? await loadOpenActions(sql, wanted) : new Map();
     for (const [userId, own] of actions) this.players.get(userId)?.setCandidates(own);
     this.places = await ChallengePlaces.lock(sql, this.placesWanted(eventsOf));
+    if (!this.inHost) this.learnFull();
     this.balances = await Balances.lock(sql, this.walletsWanted(eventsOf));
     this.effects = new Effects(engine, this.balances);
     for (const player of eventsOf.keys()) player.goThroughPast(this.worldOf(player));
@@ -127,6 +135,7 @@ export class Recording {
     const { id: eventId, userId, type, action, awaited } = event;
     const beyond = this.beyond(player, event);
     let attempt: Attempt;
+    const undoPlaces = this.places.mark();
     try {
       attempt = player.apply(event, beyond, this.worldOf(player));
     } catch (error) {
@@ -140,6 +149,7 @@ export class Recording {
     if (refusal) {
       if (!attempt.undo) throw new RefusedTooLate(eventId, refusal);
       attempt.undo();
+      undoPlaces();
       return { error: refusal };
     }
     const reason = action === undefined || action === 'create' ? type : `${type} (${action})`;
@@ -147,6 +157,13 @@ export class Recording {
     if (type === IDENTIFY) this.regroup(player);
     this.told.push({ eventId, changes, beyond });
     return changes;
+  }
+
+  /** Nothing gives a place back, so who finds none left needs not look again. */
+  private learnFull(): void {
+    const { challenges } = this.engine.mechanics;
+    const limits = new Map([...challenges].map(([id, { definition }]) => [id, definition.limit ?? 0]));
+    for (const id of this.places.fullOf(limits)) this.engine.full.add(id);
   }
 
   private worldOf(player: Player) {
@@ -200,8 +217,10 @@ export class Recording {
     const { engine } = this;
     return [...eventsOf].flatMap(([player, events]) => {
       const plans = events.map(({ type, action }) => engine.planOf(type, action));
-      const resources = player.isRetold
-        ? [...engine.mechanics.resources.keys()]
+      // What a remove takes back, and what is gone through again, may be of other mechanics than those of now.
+      const isWide = player.isRetold || events.some(({ action }) => action === 'remove');
+      const resources = isWide
+        ? [...engine.mechanics.resources.keys(), ...Object.keys(player.state.due)]
         : plans.flatMap((plan) => [...(plan?.resources ?? []), ...(plan?.balancesRead ?? [])]);
       return [...new Set(resources)].map((resource): WalletKey => [player.userId, resource]);
     });

@@ -3,7 +3,8 @@ import type { Sql } from '../database/sql.js';
 import { Statement } from '../database/statement.js';
 import { boardValue, challengeBoard, ratingBoard } from '../leaderboards/board-names.js';
 import { type BoardKey, boardsOf } from '../leaderboards/boards.js';
-import type { Changes } from '../mechanics/changes.js';
+import { groupOf, writeGroups } from '../leaderboards/player-groups.js';
+import { type Changes, NO_CHANGES } from '../mechanics/changes.js';
 import {
   emptyState,
   type PlayerState,
@@ -29,7 +30,7 @@ import type { Engine } from './engine.js';
 import { applyPlaced, insertPlaced, type PlacedEvent } from './history.js';
 import { OpenActions } from './open-actions.js';
 import { type PlayerRecord, recordFrom } from './player-record.js';
-import { lockPlayers, placedEvents, saveActions, savePlayers } from './player-store.js';
+import { lastPosition, lockPlayers, placedEvents, saveActions, savePlayers } from './player-store.js';
 
 const FORGET_CHECKPOINT = new Statement('delete from gamification_checkpoints where user_id = $1');
 const FORGET_ACTIONS = new Statement('delete from gamification_actions where user_id = $1');
@@ -67,7 +68,10 @@ export class ReplayPlayer implements WriteCommand<PlayerReplay, Changes> {
   private async replay(sql: Sql, { userId, apply }: PlayerReplay): Promise<Changes> {
     const { engine } = this;
     const { mechanics } = engine;
-    const [row] = await lockPlayers(sql, [userId], undefined);
+    const known = await lockPlayers(sql, [userId], undefined);
+    if (known.length === 0 && (await lastPosition(sql, userId)) === 0) return { ...NO_CHANGES };
+    // On PostgreSQL, a player has to be there to be locked.
+    const [row] = known.length > 0 ? known : await lockPlayers(sql, [userId], engine.newPlayer());
     const record = row ? recordFrom(row) : engine.newRecord();
     const before = row ? stateFromJson(row.state) : emptyState();
     const places = await ChallengePlaces.lock(sql, this.undecided(record));
@@ -76,10 +80,14 @@ export class ReplayPlayer implements WriteCommand<PlayerReplay, Changes> {
     // Of boards, more is known than the state has.
     const none = new FinishedBoards();
     watch.everything(before, told.state, { before: none, after: none });
-    const resources = [...mechanics.resources.keys()];
+    const resources = new Set([
+      ...mechanics.resources.keys(),
+      ...Object.keys(before.due),
+      ...Object.keys(told.state.due),
+    ]);
     const balances = await Balances.lock(
       sql,
-      resources.map((resource) => [userId, resource]),
+      [...resources].map((resource) => [userId, resource]),
     );
     const effects = new Effects(engine, balances);
     const moves = this.moves(await boardsOf(sql, userId), told);
@@ -97,6 +105,11 @@ export class ReplayPlayer implements WriteCommand<PlayerReplay, Changes> {
     const renewed = { ...record, arrival, checkpoint, mechanics: engine.fingerprint };
     savePlayers(sql, [{ userId, state, record: renewed }]);
     places.write(sql);
+    const groups = mechanics.definition.groups ?? [];
+    writeGroups(
+      sql,
+      groups.map((trait) => ({ userId, trait, value: groupOf(state.traits[trait]) })),
+    );
     await effects.write(sql);
     return changes;
   }

@@ -2,15 +2,25 @@ import { Injectable } from '@nestjs/common';
 import type { Database } from '../database/database.js';
 import { Statement } from '../database/statement.js';
 import type { Changes } from '../mechanics/changes.js';
+import { needIdentifier } from '../validation.js';
 import type { Engine } from './engine.js';
 import { ReplayPlayer } from './replay-player.js';
 
 /** Players that are gone through between two reports of progress. */
 const PAGE = 100;
 
+/** Also users who have no player, as none of their events had an effect so far. */
+const USERS = `
+  select user_id from gamification_players union select user_id from gamification_events`;
 const PLAYERS = new Statement(`
-  select user_id from gamification_players where user_id > $1 order by user_id limit $2`);
-const COUNT = new Statement('select count(*) as total from gamification_players');
+  select user_id from (
+    select * from (
+      select user_id from gamification_players where user_id > $1 order by user_id limit $2) players
+    union
+    select * from (
+      select user_id from gamification_events where user_id > $1 group by user_id order by user_id limit $2) events
+  ) users order by user_id limit $2`);
+const COUNT = new Statement(`select count(*) as total from (${USERS}) users`);
 
 /** Which players are gone through, and what for. */
 export interface ReplayOptions {
@@ -61,12 +71,14 @@ export class Replays {
   /**
    * Goes through players, by user id, while its reports are read. Whoever stops reading stops the replay.
    *
+   * @throws InvalidQueryError for a user id that cannot be one
    * @throws StorageUnavailableError; what was reported as applied is
    */
   async *run({
     apply = false,
     userIds,
   }: ReplayOptions = {}): AsyncGenerator<ReplayProgress, void, undefined> {
+    for (const userId of userIds ?? []) needIdentifier('userIds', userId);
     const total = userIds?.length ?? (await this.count());
     let players = 0;
     for await (const page of userIds ? pagesOf(userIds) : this.pages()) {

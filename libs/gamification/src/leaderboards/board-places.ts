@@ -1,5 +1,6 @@
 import type { Sql } from '../database/sql.js';
 import { type Dialect, Statement } from '../database/statement.js';
+import { identifierRows } from '../validation.js';
 import type { BoardKey } from './boards.js';
 
 /** A member with its place, 1 for the first. */
@@ -218,7 +219,7 @@ export async function membersAmong(
   userIds: readonly string[],
   range: BoardRange,
 ): Promise<readonly BoardMember[]> {
-  const users = [...new Set(userIds)].map((userId) => [userId]);
+  const users = identifierRows([...new Set(userIds)]);
   return partOf(await sql.rows<MemberRow>(MEMBERS_AMONG.with(board, users)), range);
 }
 

@@ -10,7 +10,7 @@ import { limitOf } from '../page.js';
 import { playersOf } from '../players/player-rows.js';
 import { levelNameOf, toChallenge, toRating } from '../players/player-view.js';
 import type { PlayerChallenge, PlayerRating } from '../players/players.js';
-import { inShort, needIdentifier, needOneOf } from '../validation.js';
+import { inShort, isIdentifier, needIdentifier, needOneOf } from '../validation.js';
 import { boardValue, challengeBoard, ratingBoard } from './board-names.js';
 import {
   type BoardMember,
@@ -61,6 +61,8 @@ export class EmbeddedLeaderboards extends Leaderboards {
         return membersAmong(sql, board, [friendsOf, ...(await friendIdsOf(sql, friendsOf))], range);
       }
       if (users !== undefined) return membersAmong(sql, board, users, range);
+      // What can be no trait's value in the database is nobody's.
+      if (group !== undefined && !isIdentifier(group.value)) return [];
       if (group !== undefined) return membersOfGroup(sql, board, group, range);
       return membersFrom(sql, board, range);
     });

@@ -1,4 +1,5 @@
-import { type CompiledMechanics, planKey } from './compiled-mechanics.js';
+import { type CompiledMechanics, type Plan, planKey } from './compiled-mechanics.js';
+import { withWhatFollows } from './concern.js';
 import { derive } from './derive.js';
 import { give } from './give.js';
 import type { Given } from './given.js';
@@ -69,9 +70,25 @@ export function takeBack(
   const turn = new Turn(mechanics, state, at, false, world, watch);
   state.at = at;
   for (const each of given) undo(turn, each);
-  const plan = mechanics.plans.get(planKey(type, undefined));
-  if (plan) derive(turn, plan);
+  const plan = mechanics.plans.get(planKey(type, undefined)) ?? NOTHING;
+  derive(turn, withWhatFollows(plan, mechanics, given));
 }
+
+/** The plan of an event that concerns nothing. */
+const NOTHING: Plan = {
+  counters: [],
+  rules: [],
+  streaks: [],
+  steps: [],
+  badges: [],
+  features: [],
+  challenges: [],
+  resources: [],
+  balancesRead: [],
+  ratingsRead: [],
+  countsRead: [],
+  streaksRead: [],
+};
 
 /** Adds traits to those of the user. */
 function tell(turn: Turn, traits: Readonly<Record<string, unknown>>): void {

@@ -45,6 +45,9 @@ function toProblem(issue: v.BaseIssue<unknown>): PlacedProblem {
   return problemAt(keys, issue.input, allowed);
 }
 
+/** Names by which boards are asked for. */
+const BOARDS = ['all', 'day', 'week', 'month', 'season'];
+
 /** Seasons follow each other. */
 function checkSeasons(value: unknown): readonly PlacedProblem[] {
   if (!v.is(seasonsSchema, value)) return [];
@@ -52,8 +55,8 @@ function checkSeasons(value: unknown): readonly PlacedProblem[] {
   return ordered.flatMap(([id, season], index) => {
     const [other, before] = ordered[index - 1] ?? [];
     const problems: PlacedProblem[] = [];
-    if (id === 'all') {
-      problems.push(problemAt(['seasons', id], season, 'another id: `all` is the board of all time'));
+    if (BOARDS.includes(id)) {
+      problems.push(problemAt(['seasons', id], season, `another id: \`${id}\` names a board already`));
     }
     if (before && Date.parse(before.until) > Date.parse(season.from)) {
       problems.push(problemAt(['seasons', id, 'from'], season.from, `not before the end of ${other}`));

@@ -15,6 +15,7 @@ import {
   planKey,
   type StreakMatch,
 } from './compiled-mechanics.js';
+import { isConcerned, type Touched } from './concern.js';
 import type {
   ConditionDefinition,
   EventMatch,
@@ -285,36 +286,6 @@ function planOf(
     countsRead: read('counts'),
     streaksRead: read('streaks'),
   };
-}
-
-interface Touched {
-  readonly ratings: ReadonlySet<string>;
-  readonly resources: ReadonlySet<string>;
-  readonly counts: ReadonlySet<string>;
-  readonly streaks: ReadonlySet<string>;
-  readonly traits: boolean;
-}
-
-function isConcerned(condition: CompiledCondition, touched: Touched): boolean {
-  switch (condition.kind) {
-    case 'count':
-      return touched.counts.has(condition.key);
-    case 'rating':
-      return touched.ratings.has(condition.rating);
-    case 'streak':
-      return touched.streaks.has(condition.streak);
-    case 'expression': {
-      const { reads } = condition.expression;
-      const some = (read: ReadonlySet<string>, of: ReadonlySet<string>) => [...read].some((id) => of.has(id));
-      return (
-        some(reads.ratings, touched.ratings) ||
-        some(reads.balances, touched.resources) ||
-        some(reads.counts, touched.counts) ||
-        some(reads.streaks, touched.streaks) ||
-        (touched.traits && reads.player)
-      );
-    }
-  }
 }
 
 function expressionsOf({ rules, streaks, steps }: Pick<Draft, 'rules' | 'streaks' | 'steps'>): Expression[] {

@@ -82,9 +82,9 @@ function amountOf(turn: Turn, rule: CompiledRule, inputs: Inputs): number | unde
   let amount = cut(value * scale);
   if (limit !== undefined && use && use.p === spanOf(turn, rule)) {
     if (limit.times !== undefined && use.n >= limit.times) return undefined;
-    if (limit.value !== undefined) amount = Math.min(amount, limit.value * scale - use.s);
+    if (limit.value !== undefined) amount = Math.min(amount, Math.max(0, cut(limit.value * scale) - use.s));
   } else if (limit?.value !== undefined) {
-    amount = Math.min(amount, limit.value * scale);
+    amount = Math.min(amount, cut(limit.value * scale));
   }
   const counts = rating !== undefined && rating.aggregate !== 'sum';
   if (amount === 0 && (!counts || limit?.value !== undefined)) return undefined;

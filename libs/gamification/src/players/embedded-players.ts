@@ -12,6 +12,7 @@ import { needIdentifier } from '../validation.js';
 import type { Wallets } from '../wallets/wallets.js';
 import { erasePlayer } from './erase-player.js';
 import { exportedRows } from './export-rows.js';
+import type { LockPlayers } from './lock-players.js';
 import { type PlayerOf, playersFrom, playersOf } from './player-rows.js';
 import {
   badgesOf,
@@ -36,12 +37,15 @@ export interface PlayerSources {
   readonly wallets: Wallets;
   readonly notifications: Notifications;
   readonly log: EventLog;
+  readonly lockPlayers: LockPlayers;
   /** Absent where accounts are not configured. */
   readonly accounts: AccountLinks | undefined;
 }
 
 /** {@link Players} as the engine keeps them. */
 export class EmbeddedPlayers extends Players {
+  private readonly erasing: ReturnType<typeof erasePlayer>;
+
   constructor(
     private readonly database: Database,
     private readonly mechanics: CompiledMechanics,
@@ -49,6 +53,7 @@ export class EmbeddedPlayers extends Players {
     private readonly sources: PlayerSources,
   ) {
     super();
+    this.erasing = erasePlayer(sources.lockPlayers);
   }
 
   async get(userId: string): Promise<Player> {
@@ -101,7 +106,7 @@ export class EmbeddedPlayers extends Players {
 
   async erase(userId: string): Promise<boolean> {
     needIdentifier('userId', userId);
-    return this.database.write(erasePlayer, userId, { keys: [userId] });
+    return this.database.write(this.erasing, userId, { keys: [userId] });
   }
 
   private async stateOf(userId: string) {

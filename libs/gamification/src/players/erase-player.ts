@@ -1,11 +1,7 @@
 import type { WriteCommand, Written } from '../database/group-commit.js';
 import { Statement } from '../database/statement.js';
 import { boardsOf, writeBoards } from '../leaderboards/boards.js';
-
-const LOCK = new Statement({
-  sqlite: 'select user_id from gamification_players where user_id = $1',
-  postgres: 'select user_id from gamification_players where user_id = $1 for update',
-});
+import type { LockPlayers } from './lock-players.js';
 
 const OF_EVENTS = ['gamification_outcomes', 'gamification_deliveries'].map(
   (table) =>
@@ -17,7 +13,6 @@ const OF_EVENTS = ['gamification_outcomes', 'gamification_deliveries'].map(
 /** Everything that is kept by user. */
 const OF_USER = [
   'gamification_events',
-  'gamification_players',
   'gamification_checkpoints',
   'gamification_actions',
   'gamification_groups',
@@ -43,15 +38,21 @@ const OF_FRIENDS = new Statement(
   'delete from gamification_friendships where low_id = $1 or high_id = $1 returning low_id',
 );
 
+const PLAYERS = new Statement(`
+  select p.user_id from each($1) join gamification_players p on p.user_id = each.value ->> 0`);
+const PLAYER = new Statement('delete from gamification_players where user_id = $1');
+
 /** Erases users, each as a whole. Answers whether there was anything. */
-export const erasePlayer: WriteCommand<string, boolean> = {
+export const erasePlayer = (lockPlayers: LockPlayers): WriteCommand<string, boolean> => ({
   name: 'players-erase',
 
   async run(sql, userIds) {
     const results: Written<boolean>[] = [];
+    const rows = await sql.rows<{ user_id: string }>(PLAYERS.with(userIds.map((userId) => [userId])));
+    const players = new Set(rows.map(({ user_id }) => user_id));
+    // First of all, so that nobody records an event of theirs meanwhile. It makes a player where there is none.
+    await lockPlayers(sql, [...new Set(userIds)].sort());
     for (const userId of userIds) {
-      // First of all, so that nobody records an event of theirs meanwhile.
-      await sql.rows(LOCK.with(userId));
       const boards = [...(await boardsOf(sql, userId)).keys()];
       if (boards.length > 0)
         writeBoards(
@@ -60,10 +61,11 @@ export const erasePlayer: WriteCommand<string, boolean> = {
         );
       for (const statement of OF_EVENTS) sql.queue(statement.with(userId));
       sql.queue(OF_GIFTS.with(userId));
-      let found = (await sql.rows(OF_FRIENDS.with(userId))).length > 0;
+      sql.queue(PLAYER.with(userId));
+      let found = (await sql.rows(OF_FRIENDS.with(userId))).length > 0 || players.has(userId);
       for (const statement of OF_USER) found = (await sql.rows(statement.with(userId))).length > 0 || found;
       results.push({ ok: true, value: found });
     }
     return results;
   },
-};
+});

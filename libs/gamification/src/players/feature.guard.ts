@@ -8,12 +8,13 @@ import {
 import { Reflector } from '@nestjs/core';
 import { currentUser } from '../current-user.js';
 import { GamificationOptions } from '../gamification.options.js';
+import { isIdentifier } from '../validation.js';
 import { Players } from './players.js';
 
-/** Where a handler or a controller keeps the feature that it requires. */
+/** Where a handler or a controller keeps the features that it requires. */
 export const FEATURE = Symbol.for('nestjs-gamification:feature');
 
-/** Asks whether the feature of `@RequiresFeature` is open to the user of a request. */
+/** Asks whether all features of `@RequiresFeature`, on the handler and its controller, are open to the user of a request. */
 @Injectable()
 export class FeatureGuard implements CanActivate {
   constructor(
@@ -23,15 +24,18 @@ export class FeatureGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const feature = this.reflector.getAllAndOverride<string>(FEATURE, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
+    const required = [context.getHandler(), context.getClass()].flatMap(
+      (target) => this.reflector.get<readonly string[] | undefined>(FEATURE, target) ?? [],
+    );
     const userId = await currentUser(this.options, context, '@RequiresFeature');
-    if (userId && (await this.players.hasFeature(userId, feature))) return true;
-    throw new ForbiddenException({
-      code: 'FEATURE_CLOSED',
-      message: `the feature ${feature} is not open to you`,
-    });
+    for (const feature of new Set(required)) {
+      // Who cannot be a user of the library has none of its features.
+      if (isIdentifier(userId) && (await this.players.hasFeature(userId, feature))) continue;
+      throw new ForbiddenException({
+        code: 'FEATURE_CLOSED',
+        message: `the feature ${feature} is not open to you`,
+      });
+    }
+    return true;
   }
 }
