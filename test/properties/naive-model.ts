@@ -25,6 +25,8 @@ interface Placed extends ModelEvent {
   readonly seq: number;
   /** What the wallet held beyond what events gave. */
   readonly beyond: number;
+  /** What the wallet did not hold of what the event was to take. */
+  short: Readonly<Record<string, number>>;
 }
 
 export interface Env {
@@ -40,7 +42,7 @@ type Fact = { readonly by: number; readonly at: number } & (
   | { readonly kind: 'count'; readonly key: string }
   | { readonly kind: 'gift'; readonly rule: string; readonly span: string; readonly amount: number }
   | { readonly kind: 'rating'; readonly rating: string; readonly board: string; readonly value: number }
-  | { readonly kind: 'pay'; readonly resource: string; readonly amount: number }
+  | { readonly kind: 'pay' | 'short'; readonly resource: string; readonly amount: number }
   | { readonly kind: 'day'; readonly streak: string; readonly day: number }
   | { readonly kind: 'step'; readonly challenge: string; readonly step: string; readonly passes: boolean }
   | { readonly kind: 'badge'; readonly badge: string }
@@ -50,6 +52,8 @@ type Fact = { readonly by: number; readonly at: number } & (
 /** What a fold comes to, in the shape in which the engine's answers are compared with it. */
 export interface Folded {
   readonly due: Readonly<Record<string, number>>;
+  /** What wallets got: less is missing where they did not hold what was taken. */
+  readonly paid: Readonly<Record<string, number>>;
   readonly boards: Readonly<Record<string, { value: number; reachedAt: number }>>;
   readonly levels: Readonly<Record<string, string | undefined>>;
   readonly badges: Readonly<Record<string, { count: number; at: number }>>;
@@ -75,12 +79,13 @@ export class NaivePlayer {
   /** Records an event. @returns whether it was recorded, is a replay or was refused */
   record(event: ModelEvent): 'recorded' | 'replayed' | 'refused' {
     if (this.isKnown(event)) return 'replayed';
-    const before = this.fold(event.at).due;
+    const { due, paid: before } = this.fold(event.at);
     const latest = Math.max(...this.events.map(({ at }) => at), Number.MIN_SAFE_INTEGER);
     const at = Math.max(event.at, latest - this.lateness);
-    const beyond = (this.wallet.coins ?? 0) - (before.coins ?? 0);
-    this.events.push({ ...event, at, seq: this.events.length, beyond });
-    const after = this.fold(event.at).due;
+    const beyond = (this.wallet.coins ?? 0) - (due.coins ?? 0);
+    const placed: Placed = { ...event, at, seq: this.events.length, beyond, short: {} };
+    this.events.push(placed);
+    const after = this.fold(event.at).paid;
     const changes = Object.keys(this.definition.resources ?? {}).map((resource) => ({
       resource,
       change: (after[resource] ?? 0) - (before[resource] ?? 0),
@@ -94,7 +99,9 @@ export class NaivePlayer {
     for (const { resource, change, overdraft } of changes) {
       const held = this.wallet[resource] ?? 0;
       const floor = overdraft === 'negative' ? Number.NEGATIVE_INFINITY : Math.min(held, 0);
-      if (change !== 0) this.wallet[resource] = Math.max(held + change, change < 0 ? floor : held + change);
+      const left = Math.max(held + change, change < 0 ? floor : held + change);
+      placed.short = { ...placed.short, [resource]: left - held - change };
+      if (change !== 0) this.wallet[resource] = left;
     }
     return 'recorded';
   }
@@ -103,7 +110,7 @@ export class NaivePlayer {
   append(event: ModelEvent): void {
     const latest = Math.max(...this.events.map(({ at }) => at), Number.MIN_SAFE_INTEGER);
     const at = Math.max(event.at, latest - this.lateness);
-    this.events.push({ ...event, at, seq: this.events.length, beyond: 0 });
+    this.events.push({ ...event, at, seq: this.events.length, beyond: 0, short: {} });
   }
 
   /** Spends from the wallet, where it holds enough. */
@@ -123,7 +130,7 @@ export class NaivePlayer {
   fold(now: number): Folded {
     const ordered = [...this.events].sort((a, b) => a.at - b.at || a.seq - b.seq);
     const fold = new Fold(this.definition);
-    for (const event of ordered) fold.apply(event);
+    for (const event of ordered) fold.applyAndPay(event);
     return fold.result(now);
   }
 }
@@ -140,7 +147,17 @@ class Fold {
 
   constructor(private readonly definition: MechanicsDefinition) {}
 
-  apply(event: Placed): void {
+  /** An event, and what of it was not there to be taken. */
+  applyAndPay(event: Placed): void {
+    const before = Object.keys(event.short).map((resource) => ({ resource, paid: this.paid(resource) }));
+    this.apply(event);
+    for (const { resource, paid } of before) {
+      const amount = Math.min(event.short[resource] ?? 0, paid - this.paid(resource));
+      if (amount > 0) this.facts.push({ kind: 'short', resource, amount, by: event.seq, at: event.at });
+    }
+  }
+
+  private apply(event: Placed): void {
     if (event.type === '$identify') {
       this.traits = { ...this.traits, ...event.traits };
       this.follow(event);
@@ -442,6 +459,13 @@ class Fold {
     return rating && board !== undefined ? valueOn(rating, this.facts, id, board) : undefined;
   }
 
+  private paid(resource: string): number {
+    const missed = this.facts.flatMap((fact) =>
+      fact.kind === 'short' && fact.resource === resource ? fact.amount : [],
+    );
+    return missed.reduce((sum, amount) => sum + amount, this.due(resource));
+  }
+
   private due(resource: string): number {
     const paid = this.facts.reduce(
       (sum, fact) => sum + (fact.kind === 'pay' && fact.resource === resource ? fact.amount : 0),
@@ -489,6 +513,7 @@ class Fold {
     });
     return {
       due: Object.fromEntries(Object.keys(definition.resources ?? {}).map((id) => [id, this.due(id)])),
+      paid: Object.fromEntries(Object.keys(definition.resources ?? {}).map((id) => [id, this.paid(id)])),
       boards: Object.fromEntries(boards),
       levels: Object.fromEntries(
         ratings.map(([id, rating]) => {

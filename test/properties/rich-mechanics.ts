@@ -142,7 +142,10 @@ export const RICH_MECHANICS: readonly MechanicsDefinition[] = [
       coins: {
         name: 'Coins',
         overdraft: 'partial',
-        rules: [{ on: 'b', value: 3, limit: { value: 7, per: 'day' } }],
+        rules: [
+          { on: 'b', value: 3, limit: { value: 7, per: 'day' } },
+          { on: 'c', value: 'event.n - 3' },
+        ],
       },
       dust: {
         name: 'Dust',

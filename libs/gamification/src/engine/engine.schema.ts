@@ -35,11 +35,13 @@ export const engineMigrations: readonly Migration[] = [
       'create index gamification_actions_order on gamification_actions (user_id, type, at, seq)',
       `create index gamification_actions_key on gamification_actions (user_id, type, idempotence_key, at, seq)
         where idempotence_key is not null`,
-      // What was answered for an event, and what wallets held beyond the events when it was recorded.
+      // What was answered for an event, what wallets held beyond the events when it was recorded, and what they did not hold
+      // of what it was to take.
       `create table gamification_outcomes (
         event_id ${text} not null primary key,
         outcome text,
-        beyond text
+        beyond text,
+        short text
       ${end}`,
       // The places of challenges that reward only the first.
       `create table gamification_challenge_places (

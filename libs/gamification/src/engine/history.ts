@@ -1,6 +1,7 @@
 import { applyEvent, takeBack } from '../mechanics/apply-event.js';
 import type { CompiledMechanics } from '../mechanics/compiled-mechanics.js';
-import { emptyState, type PlayerState } from '../mechanics/player-state.js';
+import type { Given } from '../mechanics/given.js';
+import { addShort, emptyState, type PlayerState, paidOf } from '../mechanics/player-state.js';
 import type { World } from '../mechanics/turn.js';
 import { FinishedBoards, Watch } from '../mechanics/watch.js';
 import { type Arrival, compareOrder, type EventOrder, NO_ARRIVALS } from './arrival.js';
@@ -20,6 +21,8 @@ export interface PlacedEvent {
   readonly traits: Readonly<Record<string, unknown>>;
   /** What wallets held beyond what events gave when it was recorded, by resource, as far as it was looked at. */
   readonly beyond: Readonly<Record<string, number>>;
+  /** How much less was taken than the event said, by resource, because wallets did not hold it. */
+  readonly short: Readonly<Record<string, number>>;
 }
 
 /** A player in the past, from where the events since can be gone through again. */
@@ -106,7 +109,7 @@ export function applyPlaced(
   world: Omit<World, 'beyondEvents'>,
   watch: Watch,
 ): void {
-  const { order, id: eventId, type, action, key, traits, beyond } = event;
+  const { order, id: eventId, type, action, key, traits, beyond, short } = event;
   const { at } = order;
   const full: World = {
     beyondEvents: (resource) => beyond[resource] ?? 0,
@@ -115,15 +118,37 @@ export function applyPlaced(
     report: (error) => world.report(error),
     finished: (rating, period, standing) => world.finished?.(rating, period, standing),
   };
+  const paid = Object.keys(short).map((resource) => [resource, paidOf(state, resource)] as const);
   if (action === 'remove') {
     const closed = actions.close(type, key, order);
     if (closed) takeBack(mechanics, state, type, closed.given, at, full, watch);
     else state.at = at;
-    return;
+  } else {
+    const open = action === 'create';
+    const given = applyEvent(mechanics, state, { type, action, traits, at }, open, full, watch);
+    if (open) actions.add({ eventId, type, key, order, given, removed: undefined });
   }
-  const open = action === 'create';
-  const given = applyEvent(mechanics, state, { type, action, traits, at }, open, full, watch);
-  if (open) actions.add({ eventId, type, key, order, given, removed: undefined });
+  // Among other events than it was recorded with, an event may take less, or nothing.
+  const missed = paid.flatMap(([resource, before]): [string, number][] => {
+    const amount = Math.min(short[resource] ?? 0, before - paidOf(state, resource));
+    return amount > 0 ? [[resource, amount]] : [];
+  });
+  fallShort(state, actions, eventId, Object.fromEntries(missed));
+}
+
+/** Less was taken than an event said. Where the event is taken back, what was not taken is not given. */
+export function fallShort(
+  state: PlayerState,
+  actions: OpenActions,
+  eventId: string,
+  short: Readonly<Record<string, number>>,
+): void {
+  const given: Given[] = [];
+  for (const [resource, amount] of Object.entries(short)) {
+    addShort(state, resource, amount);
+    given.push(['short', resource, amount]);
+  }
+  if (given.length > 0) actions.addTo(eventId, given);
 }
 
 function checkpointBefore(

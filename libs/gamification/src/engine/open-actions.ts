@@ -7,7 +7,7 @@ export interface Action {
   readonly type: string;
   readonly key: string | undefined;
   readonly order: EventOrder;
-  readonly given: readonly Given[];
+  given: readonly Given[];
   /** The place of the event that took it back. */
   removed: EventOrder | undefined;
 }
@@ -32,6 +32,12 @@ export class OpenActions {
   add(action: Action): void {
     this.actions.push(action);
     this.changed.add(action);
+  }
+
+  /** Adds to what an event gave, where it can be taken back. */
+  addTo(eventId: string, given: readonly Given[]): void {
+    const action = this.actions.findLast((each) => each.eventId === eventId);
+    if (action) action.given = [...action.given, ...given];
   }
 
   /**

@@ -7,6 +7,8 @@ export interface PlayerRecord {
   mechanics: string;
   /** By challenge that rewards only the first: whether the player has a place. Decided once. */
   places: Record<string, boolean>;
+  /** What replays could not take of each resource, because the wallet did not hold it. */
+  owed?: Record<string, number>;
   /** When the last event before the checkpoint occurred, and how many came since it. */
   checkpoint: { at: number; since: number };
 }

@@ -47,7 +47,7 @@ const LAST_POSITION = new Statement(
 );
 
 const EVENTS_SINCE = new Statement(`
-  select e.position, e.id, e.type, e.action, e.idempotence_key, e.traits, e.occurred_at, o.beyond
+  select e.position, e.id, e.type, e.action, e.idempotence_key, e.traits, e.occurred_at, o.beyond, o.short
   from gamification_events e left join gamification_outcomes o on o.event_id = e.id
   where e.user_id = $1 and e.position > $2
   order by e.position limit $3`);
@@ -120,6 +120,7 @@ interface HistoryRow {
   readonly traits: string;
   readonly occurred_at: number | string;
   readonly beyond: string | null;
+  readonly short: string | null;
 }
 
 interface ActionRow {
@@ -246,6 +247,7 @@ export async function* placedEvents(
         key: row.idempotence_key ?? undefined,
         traits: JSON.parse(row.traits),
         beyond: row.beyond === null ? {} : JSON.parse(row.beyond),
+        short: row.short === null ? {} : JSON.parse(row.short),
       };
     }
     if (rows.length < PAGE) return;

@@ -8,6 +8,7 @@ import type { Engine } from './engine.js';
 import {
   applyPlaced,
   type Checkpoint,
+  fallShort,
   insertPlaced,
   type PlacedEvent,
   type Retold,
@@ -57,6 +58,7 @@ export class Player {
   private finished = new FinishedBoards();
   private checkpoint: Checkpoint | undefined;
   private changed = false;
+  private last: PlacedEvent | undefined;
 
   constructor(
     private readonly engine: Engine,
@@ -154,7 +156,9 @@ export class Player {
       key: event.idempotenceKey,
       traits: JSON.parse(event.traits),
       beyond,
+      short: {},
     };
+    this.last = placed;
     const { watch, undo } =
       order.at < this.state.at ? this.applyLate(placed, world) : this.applyNext(placed, world);
     record.arrival = after;
@@ -171,6 +175,19 @@ export class Player {
           record.places = places;
         }),
     };
+  }
+
+  /** Less could be taken than the last event that was applied said. */
+  fallShort(short: Readonly<Record<string, number>>, world: Pick<World, 'takePlace' | 'report'>): void {
+    const { last, past } = this;
+    if (!last) return;
+    if (!past) {
+      fallShort(this.state, this.actions, last.id, short);
+      return;
+    }
+    past.events[past.events.indexOf(last)] = { ...last, short };
+    const { state, actions, finished } = this.tell(past, world);
+    Object.assign(this, { state, actions, finished });
   }
 
   /** Saves from where the player's past can be gone through again, before the events of this transaction are there. */

@@ -7,6 +7,7 @@ import { IDENTIFY } from '../mechanics/apply-event.js';
 import { type Changes, NO_CHANGES } from '../mechanics/changes.js';
 import { Overdraft } from '../mechanics/give.js';
 import { stateFromJson } from '../mechanics/player-state.js';
+import type { StateChanges } from '../mechanics/watch.js';
 import { Balances, type WalletKey } from '../wallets/balances.js';
 import { NotEnoughFundsError } from '../wallets/wallets.errors.js';
 import { ChallengePlaces } from './challenge-places.js';
@@ -20,6 +21,7 @@ const SAVE_OUTCOMES = new Insert('gamification_outcomes', {
   event_id: 'text',
   outcome: 'text',
   beyond: 'text',
+  short: 'text',
 });
 
 /** What is kept of an event's effects. */
@@ -27,6 +29,7 @@ interface Told {
   readonly eventId: string;
   readonly changes: OpenChanges;
   readonly beyond: Readonly<Record<string, number>>;
+  readonly short: Readonly<Record<string, number>>;
 }
 
 /** An event is refused that has changed its player already: the recording is to begin anew, without it. */
@@ -123,8 +126,8 @@ export class Recording {
     writeGroups(sql, this.groups);
     await this.effects.write(sql);
     const rows = this.told
-      .map(({ eventId, changes, beyond }) => [eventId, toJson(changes), toJson(beyond)])
-      .filter(([, changes, beyond]) => changes !== null || beyond !== null);
+      .map(({ eventId, changes, beyond, short }) => [eventId, toJson(changes), toJson(beyond), toJson(short)])
+      .filter(([, ...parts]) => parts.some((part) => part !== null));
     if (rows.length > 0) sql.queue(SAVE_OUTCOMES.with(rows));
     return appended;
   }
@@ -155,7 +158,9 @@ export class Recording {
     const reason = action === undefined || action === 'create' ? type : `${type} (${action})`;
     const changes = effects.book({ userId, eventId, reason, ranked: awaited, told: true }, attempt.changes);
     if (type === IDENTIFY) this.regroup(player);
-    this.told.push({ eventId, changes, beyond });
+    const short = shortOf(attempt.changes, changes);
+    if (Object.keys(short).length > 0) player.fallShort(short, this.worldOf(player));
+    this.told.push({ eventId, changes, beyond, short });
     return changes;
   }
 
@@ -182,9 +187,12 @@ export class Recording {
     { userId, state }: Player,
     { type, action }: CheckedEvent,
   ): Readonly<Record<string, number>> {
-    const plan = this.engine.planOf(type, action);
+    const { mechanics } = this.engine;
+    // What a remove takes back may be of other mechanics than those of now.
+    const read =
+      action === 'remove' ? mechanics.balancesRead : this.engine.planOf(type, action)?.balancesRead;
     const beyond: Record<string, number> = {};
-    for (const resource of plan?.balancesRead ?? []) {
+    for (const resource of read ?? []) {
       beyond[resource] = this.balances.total(userId, resource) - (state.due[resource] ?? 0);
     }
     return beyond;
@@ -240,6 +248,19 @@ async function lockedPlayers(
       const row = rows.get(userId) ?? { user_id: userId, ...empty };
       return [userId, new Player(engine, userId, stateFromJson(row.state), recordFrom(row))];
     }),
+  );
+}
+
+/** How much less was taken than was to be, by resource. */
+export function shortOf(
+  { resources }: Pick<StateChanges, 'resources'>,
+  { balances }: Pick<Changes, 'balances'>,
+): Readonly<Record<string, number>> {
+  const paid = new Map(balances.map(({ resourceKey, amount }) => [resourceKey, amount]));
+  return Object.fromEntries(
+    resources
+      .map(({ resource, amount }): [string, number] => [resource, (paid.get(resource) ?? 0) - amount])
+      .filter(([, short]) => short > 0),
   );
 }
 

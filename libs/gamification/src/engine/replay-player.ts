@@ -31,6 +31,7 @@ import { applyPlaced, insertPlaced, type PlacedEvent } from './history.js';
 import { OpenActions } from './open-actions.js';
 import { type PlayerRecord, recordFrom } from './player-record.js';
 import { lastPosition, lockPlayers, placedEvents, saveActions, savePlayers } from './player-store.js';
+import { shortOf } from './recording.js';
 
 const FORGET_CHECKPOINT = new Statement('delete from gamification_checkpoints where user_id = $1');
 const FORGET_ACTIONS = new Statement('delete from gamification_actions where user_id = $1');
@@ -80,21 +81,33 @@ export class ReplayPlayer implements WriteCommand<PlayerReplay, Changes> {
     // Of boards, more is known than the state has.
     const none = new FinishedBoards();
     watch.everything(before, told.state, { before: none, after: none });
-    const resources = new Set([
+    const wallets = new Set([
       ...mechanics.resources.keys(),
       ...Object.keys(before.due),
       ...Object.keys(told.state.due),
+      ...Object.keys(before.short),
     ]);
     const balances = await Balances.lock(
       sql,
-      [...resources].map((resource) => [userId, resource]),
+      [...wallets].map((resource) => [userId, resource]),
     );
     const effects = new Effects(engine, balances);
     const moves = this.moves(await boardsOf(sql, userId), told);
+    const differences = watch.changes(told.state);
+    const owed = { ...record.owed };
+    const resources = differences.resources.flatMap(({ resource, amount }) => {
+      // What earlier replays could not take is not given back.
+      const kept = Math.min(Math.max(amount, 0), owed[resource] ?? 0);
+      if (kept > 0) owed[resource] = (owed[resource] ?? 0) - kept;
+      return amount === kept ? [] : [{ resource, amount: amount - kept }];
+    });
     const changes = effects.book(
       { userId, eventId: undefined, reason: 'replay', ranked: false, told: false },
-      { ...watch.changes(told.state), ...moves },
+      { ...differences, ...moves, resources },
     );
+    for (const [resource, short] of Object.entries(shortOf({ resources }, changes))) {
+      owed[resource] = (owed[resource] ?? 0) + short;
+    }
     if (!apply) return changes;
     for (const board of moves.left) effects.leave(board, userId);
     sql.queue(FORGET_CHECKPOINT.with(userId));
@@ -102,7 +115,7 @@ export class ReplayPlayer implements WriteCommand<PlayerReplay, Changes> {
     saveActions(sql, userId, told.actions.all);
     const { arrival, state } = told;
     const checkpoint = { at: NO_ARRIVALS.latest, since: arrival.seq };
-    const renewed = { ...record, arrival, checkpoint, mechanics: engine.fingerprint };
+    const renewed = { ...record, arrival, checkpoint, mechanics: engine.fingerprint, owed };
     savePlayers(sql, [{ userId, state, record: renewed }]);
     places.write(sql);
     const groups = mechanics.definition.groups ?? [];

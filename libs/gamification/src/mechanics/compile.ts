@@ -15,7 +15,7 @@ import {
   planKey,
   type StreakMatch,
 } from './compiled-mechanics.js';
-import { isConcerned, type Touched } from './concern.js';
+import { isConcerned, readsOf, type Touched } from './concern.js';
 import type {
   ConditionDefinition,
   EventMatch,
@@ -105,6 +105,7 @@ class Compiler {
       streaks,
       features,
       resources: new Map(Object.entries(definition.resources ?? {})),
+      balancesRead: readsOf(conditions).balancesRead,
     };
   }
 
@@ -265,12 +266,6 @@ function planOf(
   const expressions = [
     ...expressionsOf({ rules, streaks, steps }),
     ...[...counters.values()].flatMap(({ condition }) => condition ?? []),
-    ...[...badges, ...features].flatMap(({ condition }) =>
-      condition.kind === 'expression' ? condition.expression : [],
-    ),
-  ];
-  const read = (of: 'ratings' | 'balances' | 'counts' | 'streaks') => [
-    ...new Set(expressions.flatMap(({ reads }) => [...reads[of]])),
   ];
   return {
     counters: [...counters.values()],
@@ -281,10 +276,10 @@ function planOf(
     features,
     challenges,
     resources: [...touched.resources],
-    balancesRead: read('balances'),
-    ratingsRead: read('ratings'),
-    countsRead: read('counts'),
-    streaksRead: read('streaks'),
+    ...readsOf(
+      [...badges, ...features].map(({ condition }) => condition),
+      expressions,
+    ),
   };
 }
 

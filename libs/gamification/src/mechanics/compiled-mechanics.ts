@@ -31,6 +31,8 @@ export interface CompiledMechanics {
   readonly streaks: ReadonlyMap<string, CompiledStreak>;
   readonly features: ReadonlyMap<string, CompiledFeature>;
   readonly resources: ReadonlyMap<string, ResourceDefinition>;
+  /** The resources whose balance the conditions of badges and features look at. */
+  readonly balancesRead: readonly string[];
 }
 
 /** All that events of one type concern. */

@@ -5,6 +5,7 @@ export type Given =
   | readonly [kind: 'level', rating: string, level: number, at: number]
   | readonly [kind: 'use', rule: string, span: string, amount: number]
   | readonly [kind: 'resource', resource: string, amount: number]
+  | readonly [kind: 'short', resource: string, amount: number]
   | readonly [kind: 'day', streak: string, day: number]
   | readonly [kind: 'step', challenge: string, step: string, begun: number, passedAt: number | null]
   | readonly [kind: 'badge', badge: string, at: number];

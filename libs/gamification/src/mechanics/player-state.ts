@@ -41,6 +41,8 @@ export interface PlayerState {
   uses: Record<string, RuleUse>;
   /** What the events gave of each resource. */
   due: Record<string, number>;
+  /** How much less of each resource was taken than events said, because the wallet did not hold it. */
+  short: Record<string, number>;
   badges: Record<string, Grants>;
   /** Badges that are earned again when their condition comes true anew, and whose condition is true. */
   holding: string[];
@@ -60,6 +62,7 @@ export function emptyState(): PlayerState {
     levels: {},
     uses: {},
     due: {},
+    short: {},
     badges: {},
     holding: [],
     challenges: {},
@@ -78,6 +81,18 @@ export function stateToJson(state: PlayerState): string {
 
 export function stateFromJson(json: string): PlayerState {
   return Object.assign(emptyState(), JSON.parse(json));
+}
+
+/** What a player's wallet got of a resource: what the events gave, and what they took but for what was not there. */
+export function paidOf({ due, short }: PlayerState, resource: string): number {
+  return (due[resource] ?? 0) + (short[resource] ?? 0);
+}
+
+/** Less was taken, or is no longer missing. */
+export function addShort({ short }: PlayerState, resource: string, amount: number): void {
+  const sum = (short[resource] ?? 0) + amount;
+  if (sum === 0) delete short[resource];
+  else short[resource] = sum;
 }
 
 /** The value of a rating on one of its boards, in its smallest units, and when it was reached. */

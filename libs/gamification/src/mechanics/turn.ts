@@ -1,7 +1,7 @@
 import type { CompiledMechanics, CompiledRating, CompiledStreak, Plan } from './compiled-mechanics.js';
 import type { Expression, Inputs } from './expression.js';
 import type { Given } from './given.js';
-import { type PlayerState, valueAt } from './player-state.js';
+import { addShort, type PlayerState, valueAt } from './player-state.js';
 import type { Gift } from './rating-cell.js';
 import { streakOn } from './streak-days.js';
 import type { Watch } from './watch.js';
@@ -47,6 +47,12 @@ export class Turn {
     const { state } = this;
     this.watch.resource(state, resource);
     state.due[resource] = (state.due[resource] ?? 0) + amount;
+  }
+
+  addToShort(resource: string, amount: number): void {
+    const { state } = this;
+    this.watch.resource(state, resource);
+    addShort(state, resource, amount);
   }
 
   dayOf({ definition }: CompiledStreak): number {

@@ -46,6 +46,11 @@ export function undo(turn: Turn, given: Given): void {
       turn.addToDue(resource, -amount);
       return;
     }
+    case 'short': {
+      const [, resource, amount] = given;
+      turn.addToShort(resource, -amount);
+      return;
+    }
     case 'day': {
       const [, id, day] = given;
       const streak = mechanics.streaks.get(id);

@@ -5,7 +5,7 @@ import type {
   CompiledRating,
   CompiledStreak,
 } from './compiled-mechanics.js';
-import { levelAt, type PlayerState, progressStanding, standingOn } from './player-state.js';
+import { levelAt, type PlayerState, paidOf, progressStanding, standingOn } from './player-state.js';
 import type { Gift } from './rating-cell.js';
 import { streakOn } from './streak-days.js';
 
@@ -81,7 +81,7 @@ export class Watch {
   private challenges: Before<CompiledChallenge, Progress>;
   private streaks: Before<CompiledStreak, number>;
   private features: Before<string, boolean>;
-  private due: Before<string, number>;
+  private paid: Before<string, number>;
   private finished: FinishedBoards | undefined;
 
   /** @param at the moment for which levels and streaks are told */
@@ -120,8 +120,8 @@ export class Watch {
   }
 
   resource(state: PlayerState, resource: string): void {
-    this.due ??= new Map();
-    if (!this.due.has(resource)) this.due.set(resource, state.due[resource] ?? 0);
+    this.paid ??= new Map();
+    if (!this.paid.has(resource)) this.paid.set(resource, paidOf(state, resource));
   }
 
   /**
@@ -148,7 +148,8 @@ export class Watch {
     for (const streak of this.mechanics.streaks.values()) this.streak(before, streak);
     for (const id of this.mechanics.badges.keys()) this.badge(before, id);
     for (const id of this.mechanics.features.keys()) this.feature(before, id);
-    for (const id of Object.keys({ ...before.due, ...after.due })) this.resource(before, id);
+    for (const id of Object.keys({ ...before.due, ...after.due, ...before.short, ...after.short }))
+      this.resource(before, id);
   }
 
   /** What is no longer as it was. */
@@ -183,8 +184,8 @@ export class Watch {
         const granted = state.features[featureId] !== undefined;
         return before === granted ? undefined : { featureId, granted };
       }),
-      resources: changed(this.due, (resource, before) => {
-        const amount = (state.due[resource] ?? 0) - before;
+      resources: changed(this.paid, (resource, before) => {
+        const amount = paidOf(state, resource) - before;
         return amount === 0 ? undefined : { resource, amount };
       }),
     };
