@@ -1,8 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { freePort, until } from '../support/processes.js';
 import { durableStorages, type TestStorage } from '../support/storages.js';
 
 /** Built by whoever runs the tests: `npm test` builds before. */
@@ -119,21 +119,3 @@ describe.each(durableStorages)('the server as a process, on $name', (kind) => {
     }
   }, 120_000);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('a server has an address');
-  return address.port;
-}
-
-/** Asks again until it is so. Whoever waits too long is ended by the test's own time limit. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (;;) {
-    if (await isSo().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
