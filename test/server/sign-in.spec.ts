@@ -10,14 +10,16 @@ describe("the server's own sign-in", () => {
   let app: INestApplication;
   let url: string;
   let authorize: string;
+  let application: { readonly id: string; readonly secret: string };
 
   beforeEach(async () => {
     app = await createServer({ ...settingsFrom({}), databaseUrl: 'memory:' }, false);
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
-    const { key } = await app
+    const { key, secret } = await app
       .get(ServerKeys)
-      .create('gloebit', { redirectUris: ['https://game.example/back'] });
+      .create('gloebit', { name: 'Chess', redirectUris: ['https://game.example/back'] });
+    application = { id: key.id, secret };
     authorize = `/oauth2/authorize?${new URLSearchParams({
       client_id: key.id,
       redirect_uri: 'https://game.example/back',
@@ -44,6 +46,30 @@ describe("the server's own sign-in", () => {
     });
   }
 
+  /** Allows the application something, as on the page. @returns its token */
+  async function linkedBy(session: string): Promise<string> {
+    const page = await (await get(authorize, session)).text();
+    const ticket = /name="ticket" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    const allowed = await fetch(`${url}/oauth2/authorize`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie: session },
+      body: new URLSearchParams({ ticket, decision: 'allow' }),
+    });
+    const code = new URL(allowed.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    const answer = await fetch(`${url}/oauth2/access-token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        client_id: application.id,
+        client_secret: application.secret,
+        redirect_uri: 'https://game.example/back',
+        code,
+      }),
+    });
+    return JSON.parse(await answer.text()).access_token;
+  }
+
   const sessionOf = (response: Response) =>
     (response.headers.getSetCookie().find((each) => each.startsWith('session=')) ?? '').split(';')[0] ?? '';
 
@@ -65,6 +91,41 @@ describe("the server's own sign-in", () => {
       body: new URLSearchParams({ ticket, decision: 'allow' }),
     });
     expect(allowed.headers.get('location')).toMatch(/^https:\/\/game\.example\/back\?code=[0-9a-f]{64}$/);
+  });
+
+  it('shows users what they have allowed, and takes it back', async () => {
+    const created = await submit({ user: 'ada', password: PASSWORD, action: 'create' });
+    const session = sessionOf(created);
+    const secret = await linkedBy(session);
+    const isAllowed = async () => {
+      const answer = await fetch(`${url}/balance`, { headers: { authorization: `Bearer ${secret}` } });
+      return JSON.parse(await answer.text()).success;
+    };
+    expect(await isAllowed()).toBe(true);
+
+    const page = await get('/account', session);
+    const text = await page.text();
+    expect(text).toContain('<strong>Chess</strong>: id, balance');
+    const [, token = ''] = /name="token" value="([^"]+)"/.exec(text) ?? [];
+    const [, application = ''] = /name="application" value="([^"]+)"/.exec(text) ?? [];
+    const form = (page.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
+    const send = (cookie: string, fields: Record<string, string>) =>
+      fetch(`${url}/account`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { cookie },
+        body: new URLSearchParams(fields),
+      });
+    // Another site's form has the session's cookie at most.
+    await send(session, { application });
+    await send(`${session}; ${form}`, { application, token: 'x' });
+    expect(await isAllowed()).toBe(true);
+    await send(`${session}; ${form}`, { application, token });
+    expect(await isAllowed()).toBe(false);
+    expect(await (await get('/account', session)).text()).toContain('There are none.');
+
+    await send(`${session}; ${form}`, { action: 'sign-out', token });
+    expect((await get('/account', session)).headers.get('location')).toMatch(/^\/sign-in\?/);
   });
 
   it('knows its users by their passwords, and nobody else', async () => {
@@ -98,7 +159,7 @@ describe("the server's own sign-in", () => {
     ]) {
       const name = `u${elsewhere.length}`;
       const response = await submit({ user: name, password: PASSWORD, action: 'create' }, elsewhere);
-      expect(response.headers.get('location')).toBe('/docs');
+      expect(response.headers.get('location')).toBe('/account');
     }
     const page = await get('/sign-in');
     expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");

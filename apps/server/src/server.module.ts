@@ -19,14 +19,15 @@ export class ServerModule {
       ? { codeSender: new CodeWebhook(codeWebhookUrl), confirmationUrl: `${publicUrl}/payments/{paymentId}` }
       : undefined;
     const signIn = new SessionSignIn();
+    const protocols = GamificationServerModule.forRoot({
+      protocols: { gmfy: true, wallet: true, playblazer: true, interakt: true, gloebit: { signIn } },
+    });
     return {
       module: ServerModule,
       imports: [
         GamificationModule.forRoot({ isGlobal: true, storage: { url: databaseUrl }, mechanics, payments }),
-        GamificationServerModule.forRoot({
-          protocols: { gmfy: true, wallet: true, playblazer: true, interakt: true, gloebit: { signIn } },
-        }),
-        SignInModule.with(signIn, publicUrl),
+        protocols,
+        SignInModule.with(signIn, publicUrl, protocols),
         TerminusModule,
       ],
       controllers: [HealthController, MetricsController, ...(payments ? [PaymentPages] : [])],

@@ -6,6 +6,7 @@ import { GloebitController } from './gloebit/gloebit.controller.js';
 import { GloebitGrants } from './gloebit/gloebit-grants.js';
 import { GloebitOAuthController } from './gloebit/gloebit-oauth.controller.js';
 import { GLOEBIT_OPTIONS } from './gloebit/gloebit-options.js';
+import { LinkedApplications } from './gloebit/linked-applications.js';
 import { Transactions } from './gloebit/transactions.js';
 import { GmfyController } from './gmfy/gmfy.controller.js';
 import { GMFY_OPTIONS } from './gmfy/gmfy-options.js';
@@ -64,13 +65,20 @@ export class GamificationServerModule {
         { provide: INTERAKT_OPTIONS, useValue: given },
         PhoneUsers,
       ]),
-      ...protocol(GloebitProtocolModule, gloebit, [GloebitOAuthController, GloebitController], (given) => [
-        { provide: GLOEBIT_OPTIONS, useValue: given },
-        GloebitGrants,
-        ConsentTickets,
-        Transactions,
-        Characters,
-      ]),
+      ...protocol(
+        GloebitProtocolModule,
+        gloebit,
+        [GloebitOAuthController, GloebitController],
+        (given) => [
+          { provide: GLOEBIT_OPTIONS, useValue: given },
+          GloebitGrants,
+          ConsentTickets,
+          Transactions,
+          Characters,
+          LinkedApplications,
+        ],
+        [LinkedApplications],
+      ),
     ];
     return {
       module: GamificationServerModule,
@@ -79,7 +87,7 @@ export class GamificationServerModule {
         ...served.map(({ module }) => module),
         RouterModule.register(served.map(({ path, module: { module } }) => ({ path, module }))),
       ],
-      exports: [ServerKeysModule],
+      exports: [ServerKeysModule, ...served.map(({ module }) => module)],
     };
   }
 }
@@ -90,6 +98,7 @@ function protocol(
   given: boolean | ProtocolOptions | undefined,
   controllers: Type | Type[],
   providersFor: (options: ProtocolOptions) => Provider[],
+  exported: Type[] = [],
 ): { readonly path: string; readonly module: DynamicModule }[] {
   if (given === undefined || given === false) return [];
   const options: ProtocolOptions = given === true ? {} : given;
@@ -101,6 +110,7 @@ function protocol(
         imports: [ServerKeysModule],
         controllers: [controllers].flat(),
         providers: providersFor(options),
+        exports: exported,
       },
     },
   ];

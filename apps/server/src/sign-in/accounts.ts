@@ -6,7 +6,7 @@ import { ExtensionStorage } from 'nestjs-gamification';
 const scryptOf = promisify<string, Buffer, number, Buffer>(scrypt);
 const HASH_BYTES = 32;
 
-/** What a user can be called: it becomes the user's id. */
+/** What a user can be called. */
 export const USER_RULE = /^[\w.-]{1,64}$/;
 /** How long a password has to be, and may be, in characters. */
 export const PASSWORD_RULE = /^.{10,200}$/su;

@@ -11,10 +11,11 @@ export class SessionSignIn implements SignIn {
     this.sessions = sessions;
   }
 
-  async userOf(request: unknown): Promise<{ readonly id: string } | undefined> {
+  async userOf(request: unknown): Promise<{ readonly id: string; readonly name: string } | undefined> {
     const token = cookieOf(request, SESSION);
-    const id = token === undefined ? undefined : await this.sessions?.userOf(token);
-    return id === undefined ? undefined : { id };
+    const name = token === undefined ? undefined : await this.sessions?.userOf(token);
+    // Anybody can make an account of any name, which must not be the user that an application calls so.
+    return name === undefined ? undefined : { id: `account:${name}`, name };
   }
 
   url(returnTo: string): string {

@@ -1,12 +1,12 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Accounts, PASSWORD_RULE, USER_RULE } from './accounts.js';
 import { cookie, cookieOf, FORM, SESSION } from './cookies.js';
+import { isFormToken, newFormToken, PAGE_HEADERS, type PageResponse } from './page.js';
 import { SECURE_COOKIES } from './secure-cookies.js';
 import { Sessions } from './sessions.js';
-import { PAGE_HEADERS, signInPage } from './sign-in-page.js';
+import { signInPage } from './sign-in-page.js';
 
 /** Wrong passwords for one name, and tries from one address, in a quarter of an hour. */
 const MAX_WRONG = 5;
@@ -15,11 +15,6 @@ const QUARTER_OF_AN_HOUR = 15 * 60;
 
 interface AddressedRequest {
   readonly ip?: string;
-}
-
-interface PageResponse {
-  header(name: string, value: string | string[]): unknown;
-  status(code: number): unknown;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -52,7 +47,7 @@ export class SignInController {
   ): Promise<string> {
     const { user, password, action, token, ...rest } = texts(body ?? {});
     const returnTo = ownPath(rest['return-to']);
-    if (!isSame(token, cookieOf(request, FORM)))
+    if (!isFormToken(token, cookieOf(request, FORM)))
       return this.page(response, 403, returnTo, 'Please try again.');
     if (user === undefined || !USER_RULE.test(user)) {
       return this.page(
@@ -94,7 +89,7 @@ export class SignInController {
   }
 
   private page(response: PageResponse, status: number, returnTo: string, problem?: string): string {
-    const token = randomBytes(16).toString('hex');
+    const token = newFormToken();
     for (const [name, value] of PAGE_HEADERS) response.header(name, value);
     response.header('Set-Cookie', cookie(FORM, token, this.secure));
     response.status(status);
@@ -104,12 +99,7 @@ export class SignInController {
 
 /** Only a path of this server: nobody is sent elsewhere. */
 function ownPath(value: unknown): string {
-  return typeof value === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(value) ? value : '/docs';
-}
-
-function isSame(given: string | undefined, kept: string | undefined): boolean {
-  const [a, b] = [Buffer.from(given ?? ''), Buffer.from(kept ?? '')];
-  return a.length > 0 && a.length === b.length && timingSafeEqual(a, b);
+  return typeof value === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(value) ? value : '/account';
 }
 
 async function isWithin(limiter: RateLimiterMemory, key: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { AccountController } from './account.controller.js';
 import { Accounts } from './accounts.js';
 import { SECURE_COOKIES } from './secure-cookies.js';
 import { SessionSignIn } from './session-sign-in.js';
@@ -12,11 +13,15 @@ export class SignInModule implements OnModuleInit {
     private readonly sessions: Sessions,
   ) {}
 
-  /** @param signIn what the protocols were given */
-  static with(signIn: SessionSignIn, publicUrl: string): DynamicModule {
+  /**
+   * @param signIn what the protocols were given
+   * @param protocols they know what users have allowed applications
+   */
+  static with(signIn: SessionSignIn, publicUrl: string, protocols: DynamicModule): DynamicModule {
     return {
       module: SignInModule,
-      controllers: [SignInController],
+      imports: [protocols],
+      controllers: [SignInController, AccountController],
       providers: [
         Accounts,
         Sessions,

@@ -186,13 +186,6 @@ export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
     );
     return rows.map(({ client_id, scope }) => ({ clientId: client_id, userId, scopes: scope.split(' ') }));
   }
-
-  /** Takes back what a user has allowed an application. */
-  async revoke(userId: string, clientId: string): Promise<void> {
-    await this.storage.write((run) =>
-      run('delete from gamification_server_tokens where user_id = $1 and client_id = $2', userId, clientId),
-    );
-  }
 }
 
 function toClient({ id, name, redirectUris }: ServerKey): Client {
