@@ -23,7 +23,12 @@ describe('the guide', () => {
 
 describe('the samples of the documents', () => {
   const pages = readdirSync(pathOf('libs/gamification/docs')).map((name) => `libs/gamification/docs/${name}`);
-  const documents = ['README.md', 'libs/gamification/README.md', ...pages];
+  const documents = [
+    'README.md',
+    'libs/gamification/README.md',
+    'libs/gamification-server/README.md',
+    ...pages,
+  ];
   const samples = documents.flatMap((path) => samplesOf(path, read(path)));
 
   it("compile, but for names of the reader's own application", () => {

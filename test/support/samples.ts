@@ -14,7 +14,13 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDER = join(ROOT, 'test');
 
 /** What a sample may use without importing it. */
-const PACKAGES = ['nestjs-gamification', 'class-transformer', 'class-validator', '@nestjs/common'] as const;
+const PACKAGES = [
+  'nestjs-gamification',
+  'nestjs-gamification-server',
+  'class-transformer',
+  'class-validator',
+  '@nestjs/common',
+] as const;
 
 /** "Cannot find name", in all its forms: a sample may use things of its reader's application, such as an `orderId`. */
 const UNKNOWN_NAME: ReadonlySet<number> = new Set([2304, 2503, 2552, 2593, 18004]);
