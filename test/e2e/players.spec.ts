@@ -253,6 +253,19 @@ describe('@RequiresFeature', () => {
       return 'dark';
     }
   }
+  @Controller('lounge')
+  @RequiresFeature('vip')
+  class LoungeController {
+    @RequiresFeature('closed')
+    @Get('cellar')
+    cellar() {
+      return 'wine';
+    }
+    @Get()
+    lounge() {
+      return 'tea';
+    }
+  }
   let app: INestApplication;
 
   beforeEach(async () => {
@@ -263,7 +276,7 @@ describe('@RequiresFeature', () => {
           user: ({ request }) => [request.headers['x-user'] ?? []].flat()[0],
         }),
       ],
-      controllers: [ThemeController],
+      controllers: [ThemeController, LoungeController],
     }).compile();
     module.useLogger(false);
     app = module.createNestApplication();
@@ -283,6 +296,13 @@ describe('@RequiresFeature', () => {
     ]);
     await app.get(EventTracker).identify('ann', { plan: 'free' });
     expect(await get('ann')).toBe(403);
+  });
+
+  it('wants all that a handler and its controller require', async () => {
+    const get = async (path: string) =>
+      (await fetch(`${await app.getUrl()}${path}`, { headers: { 'x-user': 'ann' } })).status;
+    await app.get(EventTracker).identify('ann', { plan: 'gold' });
+    expect([await get('/lounge'), await get('/lounge/cellar')]).toEqual([200, 403]);
   });
 });
 

@@ -21,6 +21,8 @@ export class Overdraft extends Error {
   }
 }
 
+/** Spans that begin with a player's own day. */
+const BY_CALENDAR: readonly string[] = ['day', 'week', 'month'];
 /** Boards of finished periods that take-backs still reach, beyond those that late events do. */
 const MAX_FINISHED_PERIODS = 40;
 const DAY = 86_400_000;
@@ -116,8 +118,15 @@ function useOf(turn: Turn, { key }: CompiledRule) {
   return turn.state.uses[key];
 }
 
-function spanOf(turn: Turn, { limit }: CompiledRule): string {
-  return limit === undefined ? '' : turn.mechanics.calendar.spanOf(limit.per, turn.at, turn.timeZone);
+function spanOf(turn: Turn, rule: CompiledRule): string {
+  const { limit } = rule;
+  if (limit === undefined) return '';
+  const span = turn.mechanics.calendar.spanOf(limit.per, turn.at, turn.timeZone);
+  const last = useOf(turn, rule)?.p;
+  // Who moves to where it is the day before goes on with the day that has begun: no limit begins anew by moving. Such spans
+  // are in the order of time, and each kind of them has a length of its own.
+  const isOneKind = last?.length === span.length && BY_CALENDAR.includes(limit.per);
+  return last !== undefined && isOneKind && span < last ? last : span;
 }
 
 /** @returns whether there is a board for it: outside of seasons there may be none */
