@@ -27,4 +27,6 @@ export default {
     ],
   },
   testTimeout: 30_000,
+  // Most tests wait for a database or a process more than they compute.
+  maxWorkers: '100%',
 };
