@@ -56,6 +56,7 @@ describe('Expression', () => {
     ['event.name.matches("(a+)+$")', 'bool', /matches\(\) is not allowed/],
     ['event.a.all(x, event.a.exists(y, y > x))', 'bool', /not allowed inside another/],
     ['ratings == ratings', 'bool', /followed by a key/],
+    ['counts["constructor"] > 0', 'bool', /a name that every object has/],
     ['process.exit()', 'bool', /Unknown variable: process/],
     ['event.constructor("return 1")()', 'bool', /./],
     [`${'1 + '.repeat(200)}1 > 0`, 'bool', /./],

@@ -152,6 +152,9 @@ function readsOf(ast: ASTNode): Reads {
   const visit = (node: ASTNode): void => {
     if (node.op === 'id' && (node.args === 'event' || node.args === 'player')) reads[node.args] = true;
     const read = node.op === '.' || node.op === '[]' ? keyRead(node) : undefined;
+    if (read && read.key in Object.prototype) {
+      throw new ExpressionError(`${read.of} has no ${read.key}, which is a name that every object has`);
+    }
     if (read) reads[read.of].add(read.key);
     else if (node.op === 'id' && isKeyed(node.args)) {
       throw new ExpressionError(
