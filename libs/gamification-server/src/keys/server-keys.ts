@@ -141,6 +141,7 @@ export class ServerKeys implements OnModuleInit {
   }
 
   private async row(protocol: Protocol, id: string): Promise<KeyRow | undefined> {
+    if (!/^[0-9a-f]+$/.test(id)) return undefined;
     const [row] = await this.storage.read<KeyRow>(
       'select * from gamification_server_keys where id = $1 and protocol = $2 and revoked_at is null',
       id,

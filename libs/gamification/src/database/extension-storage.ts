@@ -1,3 +1,4 @@
+import { InvalidQueryError } from '../gamification.errors.js';
 import { Database } from './database.js';
 import type { WriteCommand, Written } from './group-commit.js';
 import type { ColumnTypes } from './migrations.js';
@@ -24,16 +25,22 @@ export class ExtensionStorage {
     return this.database.prepare(statements);
   }
 
-  /** Reads. @throws StorageUnavailableError */
-  read<Row>(text: string, ...values: readonly SqlValue[]): Promise<readonly Row[]> {
-    return this.database.read((sql) => sql.rows<Row>(new Statement(text).with(...values)));
+  /**
+   * Reads.
+   *
+   * @throws InvalidQueryError for a text with a NUL character, which PostgreSQL cannot store
+   * @throws StorageUnavailableError
+   */
+  async read<Row>(text: string, ...values: readonly SqlValue[]): Promise<readonly Row[]> {
+    const statement = statementOf(text, values);
+    return this.database.read((sql) => sql.rows<Row>(statement));
   }
 
   /**
    * Writes in a transaction, with others that write at the same time. Where the transaction cannot be committed, `work` runs
    * again.
    *
-   * @throws what `work` throws; then nothing was written
+   * @throws what `work` throws; then nothing was written. Its statements throw InvalidQueryError for a text with a NUL character
    * @throws StorageUnavailableError
    */
   async write<T>(work: (run: RunSql) => Promise<T>): Promise<T> {
@@ -56,9 +63,20 @@ const extension: WriteCommand<(run: RunSql) => Promise<void>, void> = {
   async run(sql, works) {
     const results: Written<void>[] = [];
     for (const work of works) {
-      await work((text, ...values) => sql.rows(new Statement(text).with(...values)));
+      await work(async (text, ...values) => sql.rows(statementOf(text, values)));
       results.push({ ok: true, value: undefined });
     }
     return results;
   },
 };
+
+function statementOf(text: string, values: readonly SqlValue[]) {
+  for (const value of values) {
+    if (typeof value === 'string' && value.includes('\0')) {
+      throw new InvalidQueryError(
+        `${JSON.stringify(value.slice(0, 100))}: allowed are texts without a NUL character`,
+      );
+    }
+  }
+  return new Statement(text).with(...values);
+}
