@@ -4,7 +4,7 @@ import type { INestApplication } from '@nestjs/common';
 import fc from 'fast-check';
 import { SignJWT } from 'jose';
 import { Wallets } from 'nestjs-gamification';
-import { keyText, ServerKeys } from 'nestjs-gamification-server';
+import { type GloebitServerOptions, keyText, ServerKeys } from 'nestjs-gamification-server';
 import { GloebitGrants } from '../../libs/gamification-server/src/gloebit/gloebit-grants.js';
 import { ALL_PROTOCOLS, serveProtocols } from '../support/server-application.js';
 import { durableStorages, memory, type TestStorage } from '../support/storages.js';
@@ -38,6 +38,21 @@ const ROUTES = [
   'GET /g/balance',
   'POST /g/transact',
   'POST /g/consume-user-product/:p/:p',
+  'GET /g/get-user-products',
+  'POST /g/grant-user-product/:p/:p',
+  'POST /g/set-user-product-count/:p/:p',
+  'GET /g/get-character-products/:p',
+  'POST /g/consume-user-product',
+  'POST /g/consume-character-product/:c/:p/:p',
+  'POST /g/grant-character-product/:c/:p/:p',
+  'POST /g/set-character-product-count/:c/:p/:p',
+  'POST /g/new-inventory-item',
+  'GET /g/get-inventory-item-ids/:p',
+  'GET /g/get-inventory-item/:p',
+  'PUT /g/update-inventory-item',
+  'POST /g/delete-inventory-item/:p',
+  'GET /g/get-characters',
+  'GET /purchase',
   'POST /g/create-character',
   'POST /g/update-character',
   'POST /g/delete-character/:p',
@@ -70,6 +85,14 @@ const FIELDS = [
   'name',
   'ticket',
   'code',
+  'character-id',
+  'character_id',
+  'product_name',
+  'count',
+  'type-id',
+  'folder-id',
+  'item_id',
+  'params',
   '__proto__',
   'constructor',
 ];
@@ -78,7 +101,19 @@ const FIELDS = [
 const GAME = { id: 'game', grants: [] };
 
 const odd = fc.oneof(
-  fc.constantFrom('', '\0', '../..', "' or 1=1 --", '%', '\u{1f600}', 'a'.repeat(300), '__proto__', '{}'),
+  fc.constantFrom(
+    '',
+    'gun',
+    '1',
+    '\0',
+    '../..',
+    "' or 1=1 --",
+    '%',
+    '\u{1f600}',
+    'a'.repeat(300),
+    '__proto__',
+    '{}',
+  ),
   fc.string(),
 );
 const request = fc.record({
@@ -96,6 +131,9 @@ const request = fc.record({
       'client_id',
       'redirect_uri',
       'scope',
+      'response_type',
+      'r',
+      'return-to',
     ),
     odd,
   ),
@@ -109,7 +147,7 @@ const request = fc.record({
 function protocolOf(template: string): string {
   if (template.startsWith('/api')) return 'wallet';
   if (template.includes('/public/')) return 'interakt';
-  return template.startsWith('/g/') || template.startsWith('/oauth2') ? 'gloebit' : 'gmfy';
+  return /^\/(g|oauth2|purchase)(\/|$)/.test(template) ? 'gloebit' : 'gmfy';
 }
 
 describe.each([memory, ...durableStorages])('whatever is sent to a server on $name', (kind) => {
@@ -118,15 +156,28 @@ describe.each([memory, ...durableStorages])('whatever is sent to a server on $na
   let url: string;
   let headers: Record<string, Record<string, string>>;
   let playblazer: { appId: string; secret: string };
+  let character: string;
 
   beforeAll(async () => {
     storage = await kind.create();
     ({ app, url } = await serveProtocols(
       {
         storage: { url: storage.url },
+        mechanics: { products: { gun: { name: 'Gun', price: 1 } } },
         payments: { confirmationUrl: 'http://x/{paymentId}', codeSender: { async send() {} } },
       },
-      { protocols: { ...ALL_PROTOCOLS, interakt: { callsPerMinute: 1_000_000 } } },
+      {
+        protocols: {
+          ...ALL_PROTOCOLS,
+          interakt: { callsPerMinute: 1_000_000 },
+          gloebit: {
+            ...(ALL_PROTOCOLS.gloebit as GloebitServerOptions),
+            allowsImplicit: () => true,
+            canBeGranted: ['gun'],
+            canBeSet: ['gun'],
+          },
+        },
+      },
     ));
     const keys = app.get(ServerKeys);
     const gmfy = await keys.create('gmfy');
@@ -156,6 +207,12 @@ describe.each([memory, ...durableStorages])('whatever is sent to a server on $na
       wallet: { authorization: token },
       interakt: { authorization: `Basic ${basic}` },
     };
+    const made = await fetch(`${url}/create-character`, {
+      method: 'POST',
+      headers: headers.gloebit ?? {},
+      body: new URLSearchParams({ name: 'Bold' }),
+    });
+    ({ id: character } = JSON.parse(await made.text()).character);
     await app.get(Wallets).createEntry({ userId: 'rich', amount: 1_000, reason: 'test' });
   });
 
@@ -172,6 +229,7 @@ describe.each([memory, ...durableStorages])('whatever is sent to a server on $na
         const path = template
           .replace(':app', playblazer.appId)
           .replace('/g/', '/')
+          .replace(':c', character)
           .replaceAll(':p', () => encodeURIComponent(values.pop() || 'x').replaceAll('.', '%2E'));
         const protocol = protocolOf(template);
         const search = new URLSearchParams(query);
@@ -180,7 +238,7 @@ describe.each([memory, ...durableStorages])('whatever is sent to a server on $na
           method,
           redirect: 'manual',
           headers: { 'content-type': 'application/json', ...(signed ? headers[protocol] : {}) },
-          ...(method === 'POST' ? { body: JSON.stringify(body) } : {}),
+          ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
           signal: AbortSignal.timeout(10_000),
         });
         const text = await response.text();

@@ -12,6 +12,7 @@ import { storages, type TestStorage } from '../support/storages.js';
 const mechanics: MechanicsDefinition = {
   products: { sword: { name: 'Sword', price: 10, limit: 3 }, gun: { name: 'Gun', price: 3 } },
 };
+const HTTPS = 'https://game.example/back?x=1';
 const SCOPE = 'id user balance inventory transact character';
 
 describe.each(storages)("Gloebit's protocol, served from $name", (kind) => {
@@ -20,6 +21,8 @@ describe.each(storages)("Gloebit's protocol, served from $name", (kind) => {
   let url: string;
   let clientId: string;
   let clientSecret: string;
+  /** An application that may have tokens without a code. */
+  let implicitId: string;
   let application: Server;
   let callbackUrl: string;
   /** What the application answers by path, and which paths were asked for. */
@@ -42,6 +45,8 @@ describe.each(storages)("Gloebit's protocol, served from $name", (kind) => {
       {
         protocols: {
           gloebit: {
+            allowsImplicit: (applicationId) => applicationId === implicitId,
+            purchaseUrl: (returnTo) => `/top-up?to=${encodeURIComponent(returnTo ?? '')}`,
             signIn: {
               async userOf(request) {
                 const { headers } = request as { headers: Record<string, string | undefined> };
@@ -58,6 +63,7 @@ describe.each(storages)("Gloebit's protocol, served from $name", (kind) => {
       .create('gloebit', { name: 'Game <b>', redirectUris: [callbackUrl] });
     clientId = key.id;
     clientSecret = secret;
+    implicitId = (await app.get(ServerKeys).create('gloebit', { redirectUris: [HTTPS] })).key.id;
     await app.get(Wallets).createEntry({ userId: 'ada', amount: 100, reason: 'test' });
   });
 
@@ -179,16 +185,79 @@ describe.each(storages)("Gloebit's protocol, served from $name", (kind) => {
         { redirect_uri: `${callbackUrl}/x` },
         { redirect_uri: 'https://evil.example/' },
         { client_id: 'none' },
+        // Without a code nobody is sent back unencrypted.
+        { response_type: 'token' },
       ]) {
         const response = await open(authorizeUrl(wrong));
         expect([response.status, response.headers.get('location')]).toEqual([400, null]);
       }
       for (const [wrong, error] of [
         [{ scope: 'everything' }, 'invalid_scope'],
-        [{ response_type: 'token' }, 'unsupported_response_type'],
+        [{ response_type: 'id_token' }, 'unsupported_response_type'],
       ] as const) {
         const response = await open(authorizeUrl(wrong));
         expect(response.headers.get('location')).toBe(`${callbackUrl}?error=${error}&state=s-1`);
+      }
+    });
+
+    it('a token without a code, in the fragment, for applications that may have it', async () => {
+      const target = (more: object = {}) =>
+        authorizeUrl({ client_id: implicitId, redirect_uri: HTTPS, response_type: 'token', ...more });
+      const partsOf = (response: Response) => {
+        const [address, fragment] = (response.headers.get('location') ?? '').split('#');
+        return [address, Object.fromEntries(new URLSearchParams(fragment))] as const;
+      };
+      const [address, answer] = partsOf(await decide(await ticketOf(target()), 'allow'));
+      expect([address, answer]).toEqual([HTTPS, { token: expect.any(String), state: 's-1' }]);
+      expect(await call('balance', String(answer.token))).toMatchObject({ success: true, balance: 100 });
+      const [, again] = partsOf(await open(target({ approval_prompt: 'auto' })));
+      expect(again.token).not.toBe(answer.token);
+      expect(await call('balance', String(answer.token))).toEqual({
+        success: false,
+        reason: 'unknown token2',
+      });
+      expect(partsOf(await open(target({ scope: 'x' })))).toEqual([
+        HTTPS,
+        { error: 'invalid_scope', state: 's-1' },
+      ]);
+      const other = await app.get(ServerKeys).create('gloebit', { redirectUris: [HTTPS] });
+      expect(partsOf(await open(target({ client_id: other.key.id })))).toEqual([
+        HTTPS,
+        { error: 'unauthorized_client', state: 's-1' },
+      ]);
+    });
+
+    it('with the secret in the header, and by the names of every generation', async () => {
+      const body = new URLSearchParams({
+        code: await codeOf(authorizeUrl({ scope: 'identity' })),
+        grant_type: 'authorization_code',
+        redirect_uri: callbackUrl,
+      });
+      const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+      const response = await fetch(`${url}/oauth2/access-token`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${basic}` },
+        body,
+      });
+      const { access_token } = JSON.parse(await response.text());
+      expect(await call('user/', access_token)).toMatchObject({ success: true, id: 'ada' });
+    });
+
+    it('users on their way to buy what they pay with, and back to the application alone', async () => {
+      const visit = (query: object) => open(`${url}/purchase?${new URLSearchParams({ ...query })}`);
+      const sent = await visit({ r: clientId, 'return-to': `${callbackUrl}/shop` });
+      expect([sent.status, sent.headers.get('location')]).toEqual([
+        302,
+        `/top-up?to=${encodeURIComponent(`${callbackUrl}/shop`)}`,
+      ]);
+      for (const wrong of [
+        {},
+        { r: 'none' },
+        { r: clientId, 'return-to': 'https://evil.example/' },
+        { r: clientId, 'return-to': 'x' },
+      ]) {
+        const response = await visit(wrong);
+        expect([response.status, response.headers.get('location')]).toEqual([400, null]);
       }
     });
 
@@ -240,6 +309,32 @@ describe.each(storages)("Gloebit's protocol, served from $name", (kind) => {
       expect(await call('balance', 'x')).toEqual({ success: false, reason: 'unknown token2' });
     });
 
+    it('calls of older clients, which post', async () => {
+      const token = await tokenOf();
+      for (const path of ['no-op/', 'user/', 'balance/', 'get-user-products/']) {
+        const response = await fetch(`${url}/${path}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}` },
+          body: new URLSearchParams('ignore'),
+        });
+        expect([response.status, JSON.parse(await response.text())]).toEqual([
+          200,
+          expect.objectContaining({ success: true, reason: 'success' }),
+        ]);
+      }
+      const response = await fetch(`${url}/transact`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body: new URLSearchParams({
+          version: '1',
+          'application-key': clientId,
+          product: 'gun',
+          'product-quantity': '2.9',
+        }),
+      });
+      expect(JSON.parse(await response.text())).toMatchObject({ balance: 94, 'product-count': 2 });
+    });
+
     it.each([
       ['2014-05', { id: 't-1', 'consumer-key': true, 'merchant-user-id': 'ada' }],
       ['2014-07', { id: 't-1', 'consumer-key': true, 'username-on-consumer': 'ada' }],
@@ -266,6 +361,24 @@ describe.each(storages)("Gloebit's protocol, served from $name", (kind) => {
         status: 'in-progress',
         reason: 'resubmitted',
       });
+      // An id is about what it was first, also where it comes with something else.
+      expect(await call('transact', token, { ...item, 'gloebit-balance-change': 5 })).toMatchObject({
+        balance: 70,
+        reason: 'resubmitted',
+      });
+      expect(await app.get(Shop).balance('ada')).toBe(70);
+    });
+
+    it('one of two purchases that have the same id', async () => {
+      const token = await tokenOf();
+      const buy = (what: object) =>
+        call('transact', token, { version: 1, id: 'same', 'consumer-key': clientId, ...what });
+      await Promise.all([
+        buy({ 'asset-code': 'hat', 'gloebit-balance-change': 10 }),
+        buy({ product: 'sword' }),
+        buy({ 'asset-code': 'hat', 'gloebit-balance-change': 10 }),
+      ]);
+      expect(await app.get(Shop).balance('ada')).toBe(90);
     });
 
     it('products, and refusals in the words that clients know', async () => {

@@ -4,9 +4,15 @@ import { Characters } from './gloebit/characters.js';
 import { ConsentTickets } from './gloebit/consent-ticket.js';
 import { GloebitController } from './gloebit/gloebit.controller.js';
 import { GloebitGrants } from './gloebit/gloebit-grants.js';
+import { GloebitInventoryController } from './gloebit/gloebit-inventory.controller.js';
 import { GloebitOAuthController } from './gloebit/gloebit-oauth.controller.js';
 import { GLOEBIT_OPTIONS } from './gloebit/gloebit-options.js';
+import { GloebitPurchaseController } from './gloebit/gloebit-purchase.controller.js';
+import { InventoryItems } from './gloebit/inventory-items.js';
 import { LinkedApplications } from './gloebit/linked-applications.js';
+import { ProductCounts } from './gloebit/product-counts.js';
+import { Products } from './gloebit/products.js';
+import { ResourceCalls } from './gloebit/resource-calls.js';
 import { Transactions } from './gloebit/transactions.js';
 import { GmfyController } from './gmfy/gmfy.controller.js';
 import { GMFY_OPTIONS } from './gmfy/gmfy-options.js';
@@ -68,13 +74,17 @@ export class GamificationServerModule {
       ...protocol(
         GloebitProtocolModule,
         gloebit,
-        [GloebitOAuthController, GloebitController],
+        [GloebitOAuthController, GloebitController, GloebitInventoryController, GloebitPurchaseController],
         (given) => [
           { provide: GLOEBIT_OPTIONS, useValue: given },
           GloebitGrants,
           ConsentTickets,
           Transactions,
           Characters,
+          ProductCounts,
+          Products,
+          InventoryItems,
+          ResourceCalls,
           LinkedApplications,
         ],
         [LinkedApplications],

@@ -35,6 +35,21 @@ export interface GloebitServerOptions extends ProtocolOptions {
   readonly signIn: SignIn;
   /** How long a code counts, in seconds: 600 unless told. */
   readonly codeLifetime?: number;
+  /**
+   * Whether an application may have tokens without a code (`response_type=token`), as one without a server of its own has
+   * to: none unless told. Users are then sent back over HTTPS alone.
+   */
+  allowsImplicit?(applicationId: string): boolean | Promise<boolean>;
+  /** Products that applications may give users and characters for nothing: none unless told. */
+  readonly canBeGranted?: readonly string[];
+  /** Products whose counts applications may set: none unless told. */
+  readonly canBeSet?: readonly string[];
+  /**
+   * Where users buy what they pay with (`/purchase`): nowhere unless told.
+   *
+   * @param returnTo where they go on from there, which is where the application is
+   */
+  purchaseUrl?(returnTo: string | undefined): string;
 }
 
 /** What `GamificationServerModule.forRoot` takes: which protocols are served. `true` is for all that has a default. */

@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ExtensionStorage } from 'nestjs-gamification';
 import { failed, type GloebitAnswer, succeeded } from './gloebit-answer.js';
 import type { Grant } from './gloebit-grants.js';
+import { removeProducts } from './product-counts.js';
 
 /** Characters of a user in an application, and bytes of one, at most. */
 const MAX_CHARACTERS = 100;
@@ -89,16 +90,30 @@ export class Characters implements OnModuleInit {
     });
   }
 
+  /** Also what it has. */
   async remove({ clientId, userId }: Grant, id: string): Promise<GloebitAnswer> {
-    const removed = await this.storage.write((run) =>
-      run(
+    return this.storage.write(async (run) => {
+      const removed = await run(
         `delete from gamification_server_characters where client_id = $1 and user_id = $2 and id = $3 returning id`,
         clientId,
         userId,
         id,
-      ),
+      );
+      if (removed.length === 0) return failed('unknown character');
+      await removeProducts(run, { kind: 'character', id });
+      return succeeded();
+    });
+  }
+
+  /** Whether a character is one of a user's in an application. */
+  async isOwned({ clientId, userId }: Grant, id: string): Promise<boolean> {
+    const rows = await this.storage.read(
+      'select id from gamification_server_characters where client_id = $1 and user_id = $2 and id = $3',
+      clientId,
+      userId,
+      id,
     );
-    return removed.length > 0 ? succeeded() : failed('unknown character');
+    return rows.length > 0;
   }
 }
 

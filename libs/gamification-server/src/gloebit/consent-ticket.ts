@@ -3,12 +3,17 @@ import { jwtVerify, SignJWT } from 'jose';
 import { Clock, ExtensionStorage } from 'nestjs-gamification';
 import { newSecret } from '../keys/secrets.js';
 
+/** A code, which only the application itself can exchange for a token, or at once the token. */
+export type ResponseType = 'code' | 'token';
+
 /** What a user is asked to allow. */
 export interface Consent {
   readonly userId: string;
   readonly clientId: string;
   readonly redirectUri: string;
   readonly scope: string;
+  /** What the application gets for it. */
+  readonly responseType: ResponseType;
   readonly state: string | undefined;
 }
 
@@ -42,8 +47,8 @@ export class ConsentTickets {
     try {
       const options = { algorithms: ['HS256'], subject: userId, currentDate: new Date(this.clock.now()) };
       const { payload } = await jwtVerify<Omit<Consent, 'userId'>>(ticket, await this.secret(), options);
-      const { clientId, redirectUri, scope, state } = payload;
-      return { userId, clientId, redirectUri, scope, state };
+      const { clientId, redirectUri, scope, responseType, state } = payload;
+      return { userId, clientId, redirectUri, scope, responseType, state };
     } catch {
       return undefined;
     }

@@ -2,10 +2,11 @@ import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '
 import OAuth2Server from '@node-oauth/oauth2-server';
 import { ServerKeys } from '../keys/server-keys.js';
 import type { GloebitServerOptions } from '../server.options.js';
-import { type Consent, ConsentTickets } from './consent-ticket.js';
+import { type Consent, ConsentTickets, type ResponseType } from './consent-ticket.js';
 import { GloebitGrants } from './gloebit-grants.js';
 import { GLOEBIT_OPTIONS } from './gloebit-options.js';
-import { consentPage, messagePage, pageHeaders } from './gloebit-page.js';
+import { consentPage, pageHeaders } from './gloebit-page.js';
+import { type PageResponse, redirect, show, type Texts, texts } from './page-response.js';
 import { scopesOf } from './scopes.js';
 
 const CODE_LIFETIME = 600;
@@ -18,16 +19,11 @@ interface PageRequest {
   readonly headers: Record<string, string>;
 }
 
-/** What a response can do on any HTTP adapter of Nest. */
-interface PageResponse {
-  header(name: string, value: string): unknown;
-  status(code: number): unknown;
-}
-
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Gloebit's OAuth 2.0. `@node-oauth/oauth2-server` does the standard part; its bytes are changed in three places: the answer
+ * Gloebit's OAuth 2.0. `@node-oauth/oauth2-server` does the standard part of it, which a token without a code is not; its
+ * bytes are changed in three places: the answer
  * with the token has no `token_type` and no `expires_in`, and repeats the scope as a text, as Gloebit's does; a user who
  * refuses, or an address to return to that is not the application's, leads to a page and not back; and errors of the token
  * call have `reason` beside `error`, which some clients read.
@@ -63,10 +59,15 @@ export class GloebitOAuthController {
         'The application that sent you here is not known, or may not send you back there.',
       );
     }
+    const responseType = response_type === 'token' ? 'token' : 'code';
+    if (responseType === 'token' && new URL(redirect_uri).protocol !== 'https:')
+      return show(response, 400, 'The application may only send you back there with HTTPS.');
+    const refuse = (error: string) => back(response, redirect_uri, responseType, { error, state });
+    if (response_type !== responseType) return refuse('unsupported_response_type');
+    if (responseType === 'token' && !(await this.options.allowsImplicit?.(application.id)))
+      return refuse('unauthorized_client');
     const scopes = scopesOf(scope ?? '');
-    if (response_type !== 'code')
-      return back(response, redirect_uri, { error: 'unsupported_response_type', state });
-    if (!scopes) return back(response, redirect_uri, { error: 'invalid_scope', state });
+    if (!scopes) return refuse('invalid_scope');
     const user = await this.options.signIn.userOf(request);
     if (!user) return redirect(response, this.options.signIn.url(request.originalUrl ?? request.url));
     const consent: Consent = {
@@ -74,8 +75,10 @@ export class GloebitOAuthController {
       clientId: application.id,
       redirectUri: redirect_uri,
       scope: scopes.join(' '),
+      responseType,
       state,
     };
+    // Of the token that there is only a hash is kept, so a new one takes its place where Gloebit's stays.
     if (approval_prompt === 'auto' && (await this.isAllowed(consent))) return this.allow(consent, response);
     for (const header of pageHeaders(redirect_uri)) response.header(...header);
     const ticket = await this.tickets.issue(consent);
@@ -133,7 +136,11 @@ export class GloebitOAuthController {
   }
 
   private async allow(consent: Consent, response: PageResponse): Promise<string> {
-    const { userId, clientId, redirectUri, scope, state } = consent;
+    const { userId, clientId, redirectUri, scope, responseType, state } = consent;
+    if (responseType === 'token') {
+      const token = await this.grants.issueToken({ userId, clientId, scopes: scope.split(' ') });
+      return back(response, redirectUri, responseType, { token, state });
+    }
     const query = {
       client_id: clientId,
       redirect_uri: redirectUri,
@@ -155,29 +162,14 @@ export class GloebitOAuthController {
   }
 }
 
-/** Parameters that are texts; given twice, they are lists, and count as not given. */
-function texts(fields: Fields): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => typeof value === 'string'),
-  ) as Record<string, string | undefined>;
-}
-
-function show(response: PageResponse, status: number, message: string): string {
-  for (const header of pageHeaders()) response.header(...header);
-  response.status(status);
-  return messagePage(message);
-}
-
-function redirect(response: PageResponse, location: string): string {
-  response.header('Location', location);
-  response.header('Cache-Control', 'no-store');
-  response.status(302);
-  return '';
-}
-
-function back(response: PageResponse, uri: string, parameters: Record<string, string | undefined>): string {
+/**
+ * Sends a user back. Beside a code the parameters are the query; beside a token the fragment, which stays in the browser
+ * ([doc]; of errors [inferred], from RFC 6749, section 4.2.2.1).
+ */
+function back(response: PageResponse, uri: string, type: ResponseType, parameters: Texts): string {
   const location = new URL(uri);
-  for (const [name, value] of Object.entries(parameters))
-    if (value !== undefined) location.searchParams.set(name, value);
+  const search = type === 'token' ? new URLSearchParams() : location.searchParams;
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) search.set(name, value);
+  if (type === 'token') location.hash = search.toString();
   return redirect(response, location.href);
 }

@@ -7,6 +7,8 @@ const STYLE = `
 body { max-width: 26rem; margin: 4rem auto; padding: 0 1rem; }
 button { font: inherit; padding: .6rem 1rem; margin: 0 .5rem .5rem 0; cursor: pointer; }`;
 
+const CONSENT = 'Allow this application?';
+
 /** The headers of every page. A form may lead to where the application is, which browsers count as its target, too. */
 export function pageHeaders(redirectUri?: string): readonly (readonly [name: string, value: string])[] {
   const target = redirectUri === undefined ? '' : ` ${new URL(redirectUri).origin}`;
@@ -32,7 +34,7 @@ export function consentPage(
 ): string {
   const wishes = [...new Set(scopes.map((scope) => SCOPES[scope] ?? scope))];
   return page(
-    'Allow this application?',
+    CONSENT,
     `<p><strong>${escapeHtml(application)}</strong> wants to</p>
     <ul>${wishes.map((wish) => `<li>${escapeHtml(wish)}</li>`).join('')}</ul>
     <p>You are ${escapeHtml(user)}.</p>
@@ -45,8 +47,8 @@ export function consentPage(
 }
 
 /** A page that only says something: after a refusal, and for what cannot be, nobody is sent back ([doc]). */
-export function messagePage(message: string): string {
-  return page('Allow this application?', `<p role="alert">${escapeHtml(message)}</p>`);
+export function messagePage(message: string, title = CONSENT): string {
+  return page(title, `<p role="alert">${escapeHtml(message)}</p>`);
 }
 
 function page(title: string, body: string): string {

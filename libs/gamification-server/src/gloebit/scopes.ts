@@ -1,7 +1,11 @@
-/** What users can allow, with what is said to them. `id` and `user` are one thing in two generations ([doc-2014][doc]). */
+/**
+ * What users can allow, with what is said to them. `id` and `user` are one thing in two generations, and one page of the
+ * documents calls it `identity` ([doc-2014][doc]).
+ */
 export const SCOPES: Readonly<Record<string, string>> = {
   id: 'know who you are',
   user: 'know who you are',
+  identity: 'know who you are',
   balance: 'see what you can spend',
   transact: 'sell you things',
   inventory: 'see and use up what you have bought',

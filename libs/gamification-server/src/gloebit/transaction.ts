@@ -16,9 +16,9 @@ export interface TransactionRequest {
   readonly id: string;
   /** The application that it says it is. */
   readonly application: string | undefined;
-  /** A product, or, of what the application sells itself, its code and the price of all of it. */
+  /** A product, for a character or the user, or, of what the application sells itself, its code and the price of all of it. */
   readonly what:
-    | { readonly product: string; readonly quantity: number }
+    | { readonly product: string; readonly quantity: number; readonly character: string | undefined }
     | { readonly asset: string; readonly price: number };
   readonly callbacks: Callbacks | undefined;
 }
@@ -52,7 +52,15 @@ export function transactionOf(body: unknown): TransactionRequest | string {
   if (product !== undefined) {
     const quantity = Math.trunc(Number(field('product-quantity') ?? 1));
     if (!(quantity >= 1 && quantity <= MAX_QUANTITY)) return 'invalid product-quantity';
-    return { ...common, what: { product: String(product), quantity } };
+    const character = field('character-id');
+    return {
+      ...common,
+      what: {
+        product: String(product),
+        quantity,
+        character: character === undefined ? undefined : String(character),
+      },
+    };
   }
   const amount = Number(price);
   if (!Number.isInteger(amount) || amount < 1 || amount > MAX_PRICE) return 'invalid gloebit-balance-change';
