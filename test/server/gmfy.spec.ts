@@ -8,6 +8,7 @@ import {
   Payments,
   Players,
   RemoteRefusalError,
+  Wallets,
 } from 'nestjs-gamification';
 import { keyText, ServerKeys } from 'nestjs-gamification-server';
 import { createContext } from '../support/application.js';
@@ -203,6 +204,19 @@ describe.each(storages)("GMFY's protocol, served from $name", (kind) => {
     expect(
       (await send('/v1/resources/transfer', { ...given, senderUserId: 'ada', receiverUserId: 'bob' })).status,
     ).toBe(402);
+  });
+
+  it('gives nobody what a sender that cannot be does not pay', async () => {
+    for (const senderUserId of [5, ['ada'], {}, true, '']) {
+      const answer = await send('/v1/resources/transfer', {
+        resourceKey: 'coins',
+        amount: 5,
+        receiverUserId: 'eve',
+        senderUserId,
+      });
+      expect(answer.status).toBe(400);
+    }
+    expect((await app.get(Wallets).getWallets({ userIds: ['eve'] })).items).toEqual([]);
   });
 
   it('refuses who has no key, and who may only read', async () => {

@@ -68,6 +68,25 @@ describe.each(storages)("Playblazer's protocol, served from $name", (kind) => {
     return response.text();
   };
 
+  it('writes no markup that an application sends into its XML', async () => {
+    const name = 'script xmlns="http://www.w3.org/1999/xhtml">alert(1)</script><x';
+    await form('gifts/fb/kunalg/request/new', { [`custom:${name}`]: '<b>', 'custom:item': '<i>' });
+    const query = new URLSearchParams({ secret_key: secretKey, fmt: 'xml' });
+    const response = await fetch(`${base}/gifts/fb/abcd/list?${query}`);
+    const text = await response.text();
+    expect(text).not.toMatch(/<script|<x|<b>|<i>/);
+    expect(text).toContain('<item>&lt;i&gt;</item>');
+    expect(text).toContain('<attribute name="script xmlns=&quot;');
+    expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox");
+  });
+
+  it('reads no more of a body than a request can have, whoever sends it', async () => {
+    const body = new FormData();
+    for (let n = 0; n < 200; n++) body.append(`custom:${n}`, 'x');
+    const response = await fetch(`${url}/v1/app/nobody/gifts/fb/1/request/new`, { method: 'POST', body });
+    expect([400, 413]).toContain(response.status);
+  });
+
   it('takes the examples of the document, in both kinds of body', async () => {
     await app
       .get(EventTracker)

@@ -44,7 +44,8 @@ export class AccountController {
       response.header('Set-Cookie', cookie(SESSION, undefined, this.secure));
       return this.lead(response, '/sign-in');
     }
-    if (typeof application === 'string') await this.applications.revoke(user.id, application);
+    if (typeof application === 'string' && /^[0-9a-f]+$/.test(application))
+      await this.applications.revoke(user.id, application);
     return this.lead(response, '/account');
   }
 

@@ -208,17 +208,18 @@ export class GmfyController {
     // Whatever they are, they are checked there.
     const common = { amount: amount as number, resource: key, reason };
     const to = receiverUserId as string;
-    const { debit, credit } =
-      typeof senderUserId === 'string'
-        ? await this.wallets.transfer({ ...common, from: senderUserId, to })
-        : { debit: undefined, credit: await this.wallets.createEntry({ ...common, userId: to }) };
+    // Only where nobody is named does it come from nowhere: a sender that is no text is refused.
+    const hasSender = senderUserId !== undefined && senderUserId !== null;
+    const { debit, credit } = hasSender
+      ? await this.wallets.transfer({ ...common, from: senderUserId as string, to })
+      : { debit: undefined, credit: await this.wallets.createEntry({ ...common, userId: to }) };
     return {
       transferInTransactionId: credit.entryId,
       transferOutTransactionId: (debit ?? credit).entryId,
       clientId: this.clientId,
       key,
       amount,
-      fromUserId: typeof senderUserId === 'string' ? senderUserId : '',
+      fromUserId: hasSender ? senderUserId : '',
       toUserId: to,
       dateTime: credit.createdOn,
       ...(typeof comment === 'string' ? { comment } : {}),

@@ -1,6 +1,8 @@
 import { XMLBuilder } from 'fast-xml-parser';
 
-const xml = new XMLBuilder({ suppressEmptyNode: true });
+const xml = new XMLBuilder({ suppressEmptyNode: true, ignoreAttributes: false, attributeNamePrefix: '@' });
+/** What is no name of an element is written as `<attribute name="…">` ([inferred]): the builder writes names as they are. */
+const ELEMENT_NAME = /^[A-Za-z_][\w.-]*$/;
 
 /** An answer as XML. No document has an example: `<response>`, keys as elements, list members as `<item>` ([inferred]). */
 export function toXml(body: object): string {
@@ -10,7 +12,12 @@ export function toXml(body: object): string {
 function withItems(value: unknown): unknown {
   if (Array.isArray(value)) return { item: value.map(withItems) };
   if (typeof value !== 'object' || value === null) return value ?? '';
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withItems(each)]));
+  const all = Object.entries(value);
+  const named = all.filter(([key]) => ELEMENT_NAME.test(key)).map(([key, each]) => [key, withItems(each)]);
+  const others = all
+    .filter(([key]) => !ELEMENT_NAME.test(key))
+    .map(([key, each]) => ({ '@name': key, '#text': withItems(each) }));
+  return { ...Object.fromEntries(named), ...(others.length > 0 ? { attribute: others } : {}) };
 }
 
 /** Seconds since 1970, and the same for people ([seed]). */

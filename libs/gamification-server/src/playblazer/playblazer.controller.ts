@@ -28,6 +28,9 @@ import { Profiles } from './profiles.js';
 const MAX_LISTED = 1_000;
 const MAX_START = 10_000;
 
+/** Multipart bodies are read before the key is known, and held in memory. */
+const MULTIPART = { limits: { fields: 100, parts: 100, fieldSize: 16_384, fieldNameSize: 300 } };
+
 interface ParameterRequest {
   readonly query: unknown;
   readonly body: unknown;
@@ -62,7 +65,7 @@ export class PlayblazerController {
 
   @Post('gifts/:mode/:userId/request/new')
   @HttpCode(200)
-  @UseInterceptors(NoFilesInterceptor())
+  @UseInterceptors(NoFilesInterceptor(MULTIPART))
   request(
     @Param() asked: Asked,
     @Req() request: ParameterRequest,
@@ -118,7 +121,7 @@ export class PlayblazerController {
   /** Checked in the documented order: the id was passed, it is found, it has not expired; then hooks run ([doc]). */
   @Post('gifts/:mode/:userId/request/reply')
   @HttpCode(200)
-  @UseInterceptors(NoFilesInterceptor())
+  @UseInterceptors(NoFilesInterceptor(MULTIPART))
   reply(
     @Param() asked: Asked,
     @Req() request: ParameterRequest,
@@ -145,7 +148,7 @@ export class PlayblazerController {
    */
   @Post('profile/:mode/:userId/login')
   @HttpCode(200)
-  @UseInterceptors(NoFilesInterceptor())
+  @UseInterceptors(NoFilesInterceptor(MULTIPART))
   login(
     @Param() asked: Asked,
     @Req() request: ParameterRequest,
@@ -181,6 +184,9 @@ export class PlayblazerController {
     }
     if (parameters.get('fmt') !== 'xml') return body;
     response.header('Content-Type', 'application/xml; charset=utf-8');
+    // A browser that is led here is to show it as data.
+    response.header('X-Content-Type-Options', 'nosniff');
+    response.header('Content-Security-Policy', "default-src 'none'; sandbox");
     return toXml(body);
   }
 
