@@ -5,7 +5,6 @@ import {
   EventLog,
   EventTracker,
   type ExportedRecord,
-  eachOf,
   GamificationModule,
   GamificationOptionsError,
   InvalidQueryError,
@@ -73,34 +72,6 @@ describe.each(storages)('players on $name', (kind) => {
   const ids = (list: readonly { userId: string; position: number }[]) =>
     list.map(({ userId, position }) => `${position} ${userId}`);
 
-  it('are listed by user id, page by page, with what they have', async () => {
-    for (const user of ['cid', 'ann', 'bob']) await order(user, 10);
-    const all = [];
-    for await (const player of eachOf((page) => app.get(Players).list(page), 2)) all.push(player);
-    expect(all.map(({ userId }) => userId)).toEqual(['ann', 'bob', 'cid']);
-    expect(all[0]).toMatchObject({
-      ratings: [
-        { ratingId: 'xp', name: 'Experience', value: 10, metaInfo: { icon: 'xp.png' }, period: 'all' },
-        { ratingId: 'quick', value: 2.5 },
-      ],
-      badges: [
-        {
-          badgeId: 'first',
-          name: 'First',
-          count: 1,
-          permanent: false,
-          acquisitionDate: new Date(clock.now()),
-        },
-      ],
-      challenges: [
-        { challengeId: 'early', progress: 1, passedSteps: [{ challengeStepId: '1', order: 1, weight: 1 }] },
-      ],
-      balances: [{ resourceKey: 'coins', amount: 11 }],
-    });
-    expect(await app.get(Players).get('nobody')).toMatchObject({ ratings: [], badges: [], balances: [] });
-    await expect(app.get(Players).get('')).rejects.toThrow(InvalidQueryError);
-  });
-
   it('are the first only so often, and keep their places', async () => {
     for (const user of ['ann', 'bob', 'cid', 'ann']) await order(user, 1);
     const { items } = await app.get(Wallets).getWallets();
@@ -114,12 +85,6 @@ describe.each(storages)('players on $name', (kind) => {
       { userId: 'bob' },
       { userId: 'cid' },
     ]);
-  });
-
-  it('are the first exactly so often, also when they come at once', async () => {
-    await Promise.all(Array.from({ length: 20 }, (_, index) => order(`u${index}`, 1)));
-    const { items } = await app.get(Wallets).getWallets();
-    expect(items.filter(({ total }) => total === 11)).toHaveLength(2);
   });
 
   it('stand on boards by week and season, of which finished ones are kept', async () => {

@@ -1,12 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { INestApplication, INestApplicationContext } from '@nestjs/common';
-import {
-  EventTracker,
-  GiftProfileNotFoundError,
-  GiftRequestExpiredError,
-  GiftRequestNotFoundError,
-  Gifts,
-} from 'nestjs-gamification';
+import { EventTracker, Gifts } from 'nestjs-gamification';
 import { ServerKeys } from 'nestjs-gamification-server';
 import { createContext, TestClock } from '../support/application.js';
 import { serveProtocols } from '../support/server-application.js';
@@ -173,23 +167,28 @@ describe.each(storages)("Playblazer's protocol, served from $name", (kind) => {
     );
   });
 
-  it("is what the library's own client speaks", async () => {
-    const id = await gifts.request({ userId: 'kunalg', expiresIn: 60, attributes: { item: 'tea' } });
-    const { items } = await gifts.list({ userId: 'abcd' });
-    expect(items).toEqual([
-      {
-        id,
-        attributes: { item: 'tea' },
-        expiresAt: new Date(clock.now() + 60_000),
-        from: { userId: 'kunalg' },
-      },
+  it('is listed in pages of any size, and not beyond its end', async () => {
+    const kept = app.get(Gifts);
+    await Promise.all(Array.from({ length: 1_001 }, () => kept.request({ userId: 'facebook:kunalg' })));
+
+    const first = await gifts.list({ userId: 'abcd', limit: 1_000 });
+    expect(first.items).toHaveLength(1_000);
+    const rest = await gifts.list({ userId: 'abcd', limit: 1_000, after: first.next ?? '' });
+    expect(new Set([...first.items, ...rest.items].map(({ id }) => id)).size).toBe(1_001);
+    expect(rest).not.toHaveProperty('next');
+    for (const start of ['10001', '9999999999']) {
+      expect(JSON.parse(await list('abcd', { start }))).toMatchObject({ status: 'error' });
+    }
+  });
+
+  it('refuses fields that come twice, so that none of them is lost', async () => {
+    const body = new URLSearchParams([
+      ['secret_key', secretKey],
+      ['custom:item', 'tea'],
+      ['custom:item', 'cake'],
     ]);
-    await gifts.reply({ userId: 'abcd', requestId: id, response: 'deny' });
-    await expect(gifts.request({ userId: 'nobody' })).rejects.toThrow(GiftProfileNotFoundError);
-    await expect(gifts.reply({ userId: 'abcd', requestId: 'none' })).rejects.toThrow(
-      GiftRequestNotFoundError,
-    );
-    clock.advance(60_000);
-    await expect(gifts.reply({ userId: 'abcd', requestId: id })).rejects.toThrow(GiftRequestExpiredError);
+    const response = await fetch(`${base}/gifts/fb/kunalg/request/new`, { method: 'POST', body });
+    expect(await response.json()).toMatchObject({ error: { code_str: 'E_GIFT_REQUEST_FAILED' } });
+    expect(JSON.parse(await list('abcd')).count).toBe(0);
   });
 });

@@ -1,10 +1,13 @@
 import {
   GamificationError,
+  GiftAlreadyAcceptedError,
   GiftProfileNotFoundError,
   GiftRefusedError,
   GiftRequestExpiredError,
   GiftRequestNotFoundError,
   httpStatusOf,
+  ItemNotOwnedError,
+  NotEnoughFundsError,
 } from 'nestjs-gamification';
 
 /** An answer of the protocol that refuses something. */
@@ -36,6 +39,8 @@ export const NO_PROFILE = new PlayblazerRefusal('Profile not found', -200, 'E_NO
 /** Numbers of an application's own codes, as far as the documents have one ([seed]); others get another ([inferred]). */
 const OWN_CODES: Readonly<Record<string, number>> = { E_GIFT_QUOTA_EXCEEDED: -30004 };
 const OWN_CODE = -30000;
+/** Rules that the protocol does not have; they refuse a reply as an application's hook would ([inferred]). */
+const OWN_RULES = [GiftAlreadyAcceptedError, NotEnoughFundsError, ItemNotOwnedError];
 /** The number is not documented ([inferred]). */
 const FAILED = -30001;
 
@@ -59,6 +64,9 @@ export function refusalOf(error: unknown, requestId: string): PlayblazerRefusal 
   }
   if (error instanceof GiftRefusedError) {
     return new PlayblazerRefusal(error.message, OWN_CODES[error.code] ?? OWN_CODE, error.code);
+  }
+  if (OWN_RULES.some((rule) => error instanceof rule) && error instanceof GamificationError) {
+    return new PlayblazerRefusal(error.message, OWN_CODE, `E_${error.code}`);
   }
   if (error instanceof GamificationError && (httpStatusOf(error) ?? 500) < 500) {
     return new PlayblazerRefusal(error.message, FAILED, 'E_GIFT_REQUEST_FAILED');

@@ -24,8 +24,9 @@ import {
 import { fromRequestId, timeView, toRequestId, toXml } from './playblazer-format.js';
 import { Profiles } from './profiles.js';
 
-/** Requests of one answer at most, and how far in a list one can begin. */
-const MAX_LISTED = 1_000;
+/** Requests of one answer at most: more than the library's client asks for, which is a page and one behind it. */
+const MAX_LISTED = 2_000;
+/** How far in a list an answer can begin. */
 const MAX_START = 10_000;
 
 /** Multipart bodies are read before the key is known, and held in memory. */
@@ -75,7 +76,7 @@ export class PlayblazerController {
       const userId = await this.profileOf(asked);
       const expiry = parameters.get('expiry');
       if (expiry !== undefined && !/^\d{1,8}$/.test(expiry)) {
-        throw new PlayblazerRefusal('expiry is not a number of seconds', -30001, 'E_GIFT_REQUEST_FAILED');
+        throw failed('expiry is not a number of seconds');
       }
       const id = await this.gifts.request({
         userId,
@@ -94,7 +95,9 @@ export class PlayblazerController {
   ): Promise<object | string> {
     return this.answer(asked, request, response, async (parameters) => {
       const userId = await this.profileOf(asked);
-      const start = Math.min(wholeNumber(parameters.get('start'), 0), MAX_START);
+      const start = wholeNumber(parameters.get('start'), 0);
+      // Whoever goes through the list must not get the same requests for ever.
+      if (start > MAX_START) throw failed(`start is at most ${MAX_START}`);
       const limit = Math.min(wholeNumber(parameters.get('limit'), MAX_LISTED), MAX_LISTED);
       const sort = parameters.get('sort') === 'desc' ? 'desc' : 'asc';
       const requests: GiftRequest[] = [];
@@ -171,6 +174,7 @@ export class PlayblazerController {
     let body: object;
     try {
       await this.authenticate(appId, parameters);
+      needTexts(request);
       body = { status: 'ok', ...(await work(parameters)) };
     } catch (error) {
       const refusal = refusalOf(error, parameters.get('request_id') ?? '');
@@ -212,6 +216,20 @@ function parametersOf({ query, body }: ParameterRequest): Parameters {
   );
 }
 
+/**
+ * Parsers of forms make lists and objects of names that come twice or have brackets. What the name was cannot be told from
+ * them, so they are refused, not lost ([inferred]).
+ */
+function needTexts({ query, body }: ParameterRequest): void {
+  const all = { ...Object(query), ...Object(body) };
+  const wrong = Object.keys(all).find((name) => typeof all[name] !== 'string');
+  if (wrong !== undefined) throw failed(`${wrong} is to come once, without brackets in its name`);
+}
+
+function failed(message: string): PlayblazerRefusal {
+  return new PlayblazerRefusal(message, -30001, 'E_GIFT_REQUEST_FAILED');
+}
+
 /** The attributes, without the word before them. */
 function customOf(parameters: Parameters): Record<string, string> {
   const custom = [...parameters].filter(([name]) => name.startsWith('custom:'));
@@ -220,5 +238,5 @@ function customOf(parameters: Parameters): Record<string, string> {
 
 /** What is no number counts as not given ([inferred]). */
 function wholeNumber(text: string | undefined, otherwise: number): number {
-  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : otherwise;
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : otherwise;
 }

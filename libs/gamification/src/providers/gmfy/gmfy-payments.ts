@@ -11,10 +11,10 @@ import type { GmfyService } from './gmfy.service.js';
 import type { GmfyPaymentDetail } from './gmfy-answers.js';
 
 /**
- * What HTTP statuses say about the state of a payment, or about its code. GMFY documents none; 401 and 403 are about the
- * key.
+ * What HTTP statuses say about the state of a payment, about its code, or about what its user has (402). GMFY documents
+ * none; 401 and 403 are about the key.
  */
-const REFUSALS: ReadonlySet<number | undefined> = new Set([400, 409, 410, 422]);
+const REFUSALS: ReadonlySet<number | undefined> = new Set([400, 402, 409, 410, 422]);
 
 /**
  * {@link Payments} of GMFY, which keeps an amount as a binary number: `9.90` comes back as `9.9`. What GMFY refuses of a
