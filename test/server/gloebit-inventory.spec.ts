@@ -108,10 +108,10 @@ describe.each(storages)("Gloebit's products and inventories, served from $name",
   });
   /** Has the application refuse what it was asked about before. */
   async function settle(): Promise<void> {
-    await app.get(Transactions).onModuleDestroy();
+    await app.get(Transactions).doDue();
     enact = '[false,"no"]';
     clock.advance(60_000);
-    await app.get(Transactions).askDue();
+    await app.get(Transactions).doDue();
   }
   /** Lets somebody else use one up just before the shop is asked to. */
   function useUpFirst(product: string) {

@@ -435,8 +435,7 @@ describe.each(storages)("Gloebit's protocol, served from $name", (kind) => {
       answers.set('/enact?no', '[false,"sold out"]');
       for (const id of ['yes', 'no', 'later'])
         expect(await buy(id)).toMatchObject({ success: true, status: 'queued' });
-      await app.get(Transactions).askDue();
-      await app.get(Transactions).onModuleDestroy();
+      await app.get(Transactions).doDue();
 
       expect(asked.sort()).toEqual(['/cancel?no', '/consume?yes', '/enact?later', '/enact?no', '/enact?yes']);
       expect(await app.get(Shop).balance('ada')).toBe(80);

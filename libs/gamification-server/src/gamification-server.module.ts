@@ -12,7 +12,9 @@ import { InventoryItems } from './gloebit/inventory-items.js';
 import { LinkedApplications } from './gloebit/linked-applications.js';
 import { ProductCounts } from './gloebit/product-counts.js';
 import { Products } from './gloebit/products.js';
+import { Purchases } from './gloebit/purchases.js';
 import { ResourceCalls } from './gloebit/resource-calls.js';
+import { TransactionLog } from './gloebit/transaction-log.js';
 import { Transactions } from './gloebit/transactions.js';
 import { GmfyController } from './gmfy/gmfy.controller.js';
 import { GMFY_OPTIONS } from './gmfy/gmfy-options.js';
@@ -79,6 +81,8 @@ export class GamificationServerModule {
           { provide: GLOEBIT_OPTIONS, useValue: given },
           GloebitGrants,
           ConsentTickets,
+          TransactionLog,
+          Purchases,
           Transactions,
           Characters,
           ProductCounts,

@@ -5,10 +5,15 @@ const MAX_ANSWER = 4_096;
 /**
  * Calls an application's address and reads its answer: `[true]` is yes, `[false, "pending"]` and everything that cannot be
  * read mean that nobody knows yet, any other `[false, …]` is no ([doc]). It may be called again.
+ *
+ * @param signal ends the wait; then nobody knows either
  */
-export async function askApplication(url: string): Promise<'yes' | 'no' | 'pending'> {
+export async function askApplication(url: string, signal: AbortSignal): Promise<'yes' | 'no' | 'pending'> {
   try {
-    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) });
+    const response = await fetch(url, {
+      redirect: 'error',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+    });
     const answer: unknown = response.status === 200 ? JSON.parse(await textOf(response)) : undefined;
     if (!Array.isArray(answer)) return 'pending';
     if (answer[0] === true) return 'yes';

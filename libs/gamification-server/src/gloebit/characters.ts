@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { ExtensionStorage } from 'nestjs-gamification';
+import { ExtensionStorage, type RunSql } from 'nestjs-gamification';
+import { isShallow, textOf } from '../wire/wire-values.js';
 import { failed, type GloebitAnswer, succeeded } from './gloebit-answer.js';
 import type { Grant } from './gloebit-grants.js';
 import { removeProducts } from './product-counts.js';
@@ -10,6 +11,9 @@ const MAX_CHARACTERS = 100;
 const MAX_BYTES = 16 * 1024;
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** Whose a character is. */
+type CharacterOwner = Pick<Grant, 'clientId' | 'userId'>;
 
 /** Characters of users, by application: a name that is the application's only once, and whatever else. */
 @Injectable()
@@ -74,7 +78,7 @@ export class Characters implements OnModuleInit {
         'select id from gamification_server_characters where client_id = $1 and name = $2 and id <> $3',
         clientId,
         nameOf(fields),
-        String(fields.id),
+        textOf(fields.id) ?? '',
       );
       if (taken.length > 0) return failed('name is taken');
       const changed = await run(
@@ -84,7 +88,7 @@ export class Characters implements OnModuleInit {
         JSON.stringify(fields),
         clientId,
         userId,
-        String(fields.id),
+        textOf(fields.id) ?? '',
       );
       return changed.length > 0 ? succeeded({ character: fields }) : failed('unknown character');
     });
@@ -106,7 +110,7 @@ export class Characters implements OnModuleInit {
   }
 
   /** Whether a character is one of a user's in an application. */
-  async isOwned({ clientId, userId }: Grant, id: string): Promise<boolean> {
+  async isOwned({ clientId, userId }: CharacterOwner, id: string): Promise<boolean> {
     const rows = await this.storage.read(
       'select id from gamification_server_characters where client_id = $1 and user_id = $2 and id = $3',
       clientId,
@@ -117,11 +121,28 @@ export class Characters implements OnModuleInit {
   }
 }
 
+/** {@link Characters.isOwned} in a transaction of others, until whose end it stays so. */
+export async function ownsCharacter(
+  run: RunSql,
+  { clientId, userId }: CharacterOwner,
+  id: string,
+): Promise<boolean> {
+  const rows = await run(
+    `update gamification_server_characters set name = name
+     where client_id = $1 and user_id = $2 and id = $3 returning id`,
+    clientId,
+    userId,
+    id,
+  );
+  return rows.length > 0;
+}
+
 function nameOf({ name }: Fields): string {
   return typeof name === 'string' ? name : '';
 }
 
 function problemOf(fields: Fields): string | undefined {
-  if (!/^[^\p{Cc}]{1,200}$/u.test(nameOf(fields))) return 'invalid name';
+  if (!/^[^\p{Cc}\p{Surrogate}]{1,200}$/u.test(nameOf(fields))) return 'invalid name';
+  if (!isShallow(fields)) return 'too much data';
   return Buffer.byteLength(JSON.stringify(fields)) > MAX_BYTES ? 'too much data' : undefined;
 }

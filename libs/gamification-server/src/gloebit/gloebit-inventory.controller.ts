@@ -1,4 +1,5 @@
 import { All, Body, Controller, HttpCode, Inject, Req } from '@nestjs/common';
+import { isStorable, textOf } from '../wire/wire-values.js';
 import { Characters } from './characters.js';
 import { failed, type GloebitAnswer } from './gloebit-answer.js';
 import { InventoryItems } from './inventory-items.js';
@@ -61,7 +62,7 @@ export class GloebitInventoryController {
   @HttpCode(200)
   characterProducts(@Req() request: ResourceRequest, @Body() body: unknown): Promise<GloebitAnswer> {
     return this.calls.answer(request, SCOPES, async (grant) => {
-      const id = partsOf(request, 'get-character-products')[0] ?? String(fieldsOf(body).character_id);
+      const id = partsOf(request, 'get-character-products')[0] ?? textOf(fieldsOf(body).character_id) ?? '';
       if (!(await this.characters.isOwned(grant, id))) return failed('unknown character');
       return this.products.list({ kind: 'character', id });
     });
@@ -140,7 +141,7 @@ export class GloebitInventoryController {
   private ofCharacter(request: ResourceRequest, body: unknown, call: string, least: number, change: Change) {
     return this.calls.answer(request, SCOPES, async (grant) => {
       const fields = fieldsOf(body);
-      const [id = String(fields.character_id), ...parts] = partsOf(request, call);
+      const [id = textOf(fields.character_id) ?? '', ...parts] = partsOf(request, call);
       const wanted = wantedOf(parts, fields, least);
       if (!wanted) return failed('invalid product or count');
       if (!(await this.characters.isOwned(grant, id))) return failed('unknown character');
@@ -153,7 +154,7 @@ export class GloebitInventoryController {
 function wantedOf(parts: readonly string[], fields: Fields, least: number): Wanted | undefined {
   const inPath = parts.length >= 2;
   const product = inPath ? parts.slice(0, -1).join('/') : fields.product_name;
-  const count = Number(inPath ? parts.at(-1) : (fields.count ?? 1));
-  if (typeof product !== 'string' || product === '') return undefined;
+  const count = Number(inPath ? parts.at(-1) : textOf(fields.count ?? 1));
+  if (typeof product !== 'string' || product === '' || !isStorable(product)) return undefined;
   return Number.isInteger(count) && count >= least && count <= MAX_COUNT ? { product, count } : undefined;
 }

@@ -1,5 +1,6 @@
 import { All, Body, Controller, HttpCode, Inject, Req } from '@nestjs/common';
 import { Players, Shop } from 'nestjs-gamification';
+import { textOf } from '../wire/wire-values.js';
 import { Characters } from './characters.js';
 import { failed, type GloebitAnswer, succeeded } from './gloebit-answer.js';
 import { fieldsOf, partsOf, ResourceCalls, type ResourceRequest } from './resource-calls.js';
@@ -93,7 +94,7 @@ export class GloebitController {
   @HttpCode(200)
   deleteCharacter(@Req() request: ResourceRequest, @Body() body: unknown): Promise<GloebitAnswer> {
     return this.calls.answer(request, ['character'], (grant) => {
-      const id = partsOf(request, 'delete-character')[0] ?? String(fieldsOf(body).id);
+      const id = partsOf(request, 'delete-character')[0] ?? textOf(fieldsOf(body).id) ?? '';
       return this.characters.remove(grant, id);
     });
   }

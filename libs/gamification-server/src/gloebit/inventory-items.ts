@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ExtensionStorage } from 'nestjs-gamification';
+import { isShallow, textOf } from '../wire/wire-values.js';
 import { failed, type GloebitAnswer, succeeded } from './gloebit-answer.js';
 import type { Grant } from './gloebit-grants.js';
 
@@ -61,7 +62,7 @@ export class InventoryItems implements OnModuleInit {
         clientId,
         userId,
         type,
-        String(folder),
+        textOf(folder) ?? '',
         JSON.stringify(params),
       );
       return succeeded({ 'item-id': id });
@@ -101,7 +102,7 @@ export class InventoryItems implements OnModuleInit {
       const [row] = await run<ItemRow>(
         `update gamification_server_items set params = params
          where id = $1 and user_id = $2 and client_id = $3 returning *`,
-        String(item),
+        textOf(item) ?? '',
         userId,
         clientId,
       );
@@ -112,7 +113,7 @@ export class InventoryItems implements OnModuleInit {
       if (problem) return failed(problem);
       await run(
         'update gamification_server_items set folder_id = $1, params = $2 where id = $3',
-        String(folder ?? row.folder_id),
+        textOf(folder ?? row.folder_id) ?? '',
         JSON.stringify(merged),
         row.id,
       );
@@ -151,12 +152,13 @@ function toItem({ id, type_id, folder_id, params }: ItemRow) {
 function problemOf(folder: unknown, params: unknown): string | undefined {
   if (!isId(folder)) return 'invalid folder-id';
   if (!isObject(params)) return 'invalid params';
+  if (!isShallow(params)) return 'too much data';
   return Buffer.byteLength(JSON.stringify(params)) > MAX_BYTES ? 'too much data' : undefined;
 }
 
 /** Ids of types and folders are the application's own. */
 function isId(value: unknown): value is string {
-  return typeof value === 'string' && /^[^\p{Cc}]{1,200}$/u.test(value);
+  return typeof value === 'string' && /^[^\p{Cc}\p{Surrogate}]{1,200}$/u.test(value);
 }
 
 function isObject(value: unknown): value is Fields {

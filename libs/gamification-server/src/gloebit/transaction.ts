@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { textOf } from '../wire/wire-values.js';
 
 /** Most of a thing, and the highest price, in one transaction. */
 const MAX_QUANTITY = 1_000_000;
 const MAX_PRICE = 1_000_000_000;
+/** Characters of a callback's address, and of a name, at most. */
+const MAX_URL = 2_000;
+const MAX_NAME = 200;
 
 /** Where Gloebit asks and tells what becomes of a transaction. */
 export interface Callbacks {
@@ -11,15 +15,17 @@ export interface Callbacks {
   readonly cancel: string;
 }
 
+/** A product, for a character or the user, or, of what the application sells itself, its code and the price of all of it. */
+export type What =
+  | { readonly product: string; readonly quantity: number; readonly character?: string }
+  | { readonly asset: string; readonly price: number };
+
 /** A transaction that an application asks for. */
 export interface TransactionRequest {
   readonly id: string;
   /** The application that it says it is. */
   readonly application: string | undefined;
-  /** A product, for a character or the user, or, of what the application sells itself, its code and the price of all of it. */
-  readonly what:
-    | { readonly product: string; readonly quantity: number; readonly character: string | undefined }
-    | { readonly asset: string; readonly price: number };
+  readonly what: What;
   readonly callbacks: Callbacks | undefined;
 }
 
@@ -32,10 +38,9 @@ export function transactionOf(body: unknown): TransactionRequest | string {
   const fields: Readonly<Record<string, unknown>> = { ...Object(body) };
   const field = (...names: readonly string[]) =>
     names.map((name) => fields[name]).find((value) => value != null);
-  const id = String(field('id', 'transaction-id') ?? randomUUID());
-  if (!/^[\x21-\x7e]{1,36}$/.test(id)) return 'invalid transaction id';
-  if (Number(field('version')) !== 1) return 'unknown version';
-  const application = field('consumer-key', 'application-key');
+  const id = textOf(field('id', 'transaction-id') ?? randomUUID());
+  if (id === undefined || !/^[\x21-\x7e]{1,36}$/.test(id)) return 'invalid transaction id';
+  if (textOf(field('version')) !== '1') return 'unknown version';
   const product = field('product');
   const asset = field('asset-code');
   const price = field('gloebit-balance-change');
@@ -44,27 +49,33 @@ export function transactionOf(body: unknown): TransactionRequest | string {
   }
   const callbacks = callbacksOf(field);
   if (callbacks === 'incomplete') return 'either all three callback urls are needed or none';
-  const common = {
-    id,
-    application: application === undefined ? undefined : String(application),
-    callbacks,
-  };
-  if (product !== undefined) {
-    const quantity = Math.trunc(Number(field('product-quantity') ?? 1));
-    if (!(quantity >= 1 && quantity <= MAX_QUANTITY)) return 'invalid product-quantity';
-    const character = field('character-id');
-    return {
-      ...common,
-      what: {
-        product: String(product),
-        quantity,
-        character: character === undefined ? undefined : String(character),
-      },
-    };
-  }
-  const amount = Number(price);
+  const what = product === undefined ? assetOf(asset, price) : productOf(product, field);
+  if (typeof what === 'string') return what;
+  return { id, application: textOf(field('consumer-key', 'application-key')), callbacks, what };
+}
+
+function productOf(given: unknown, field: (name: string) => unknown): What | string {
+  const product = nameOf(given);
+  if (product === undefined) return 'invalid product';
+  const quantity = Math.trunc(Number(textOf(field('product-quantity') ?? 1)));
+  if (!(quantity >= 1 && quantity <= MAX_QUANTITY)) return 'invalid product-quantity';
+  const character = field('character-id');
+  if (character === undefined) return { product, quantity };
+  const id = nameOf(character);
+  return id === undefined ? 'invalid character-id' : { product, quantity, character: id };
+}
+
+function assetOf(given: unknown, price: unknown): What | string {
+  const asset = nameOf(given ?? 'asset');
+  if (asset === undefined) return 'invalid asset-code';
+  const amount = Number(textOf(price));
   if (!Number.isInteger(amount) || amount < 1 || amount > MAX_PRICE) return 'invalid gloebit-balance-change';
-  return { ...common, what: { asset: String(asset ?? 'asset').slice(0, 200), price: amount } };
+  return { asset, price: amount };
+}
+
+function nameOf(given: unknown): string | undefined {
+  const name = textOf(given);
+  return name !== undefined && name.length <= MAX_NAME ? name : undefined;
 }
 
 function callbacksOf(field: (name: string) => unknown): Callbacks | 'incomplete' | undefined {
@@ -73,13 +84,18 @@ function callbacksOf(field: (name: string) => unknown): Callbacks | 'incomplete'
   );
   if (enact === undefined && consume === undefined && cancel === undefined) return undefined;
   if (enact === undefined || consume === undefined || cancel === undefined) return 'incomplete';
-  return { enact: String(enact), consume: String(consume), cancel: String(cancel) };
+  return { enact: textOf(enact) ?? '', consume: textOf(consume) ?? '', cancel: textOf(cancel) ?? '' };
 }
 
-/** Whether all of an application's callbacks lead to where it sends users back to: nobody else is called for it. */
+/**
+ * Whether all of an application's callbacks lead to where it sends users back to: nobody else is called for it, nor with
+ * credentials, which would be kept and logged on the way.
+ */
 export function leadHome(callbacks: Callbacks, redirectUris: readonly string[]): boolean {
   const origins = new Set(redirectUris.map((uri) => new URL(uri).origin));
-  return Object.values(callbacks).every(
-    (url: string) => URL.canParse(url) && origins.has(new URL(url).origin),
-  );
+  return Object.values(callbacks).every((text: string) => {
+    if (text.length > MAX_URL || !URL.canParse(text)) return false;
+    const { protocol, username, password, origin } = new URL(text);
+    return /^https?:$/.test(protocol) && username === '' && password === '' && origins.has(origin);
+  });
 }

@@ -1,0 +1,197 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
+import { type MechanicsDefinition, Shop, Wallets } from 'nestjs-gamification';
+import { ServerKeys } from 'nestjs-gamification-server';
+import { GloebitGrants } from '../../libs/gamification-server/src/gloebit/gloebit-grants.js';
+import { TransactionLog } from '../../libs/gamification-server/src/gloebit/transaction-log.js';
+import { Transactions } from '../../libs/gamification-server/src/gloebit/transactions.js';
+import { TestClock } from '../support/application.js';
+import { serveProtocols } from '../support/server-application.js';
+import { storages, type TestStorage } from '../support/storages.js';
+
+const mechanics: MechanicsDefinition = { products: { sword: { name: 'Sword', price: 10 } } };
+const SCOPES = ['id', 'balance', 'inventory', 'transact', 'character'];
+
+/** An application that Gloebit asks, and what it answers. */
+class Application {
+  readonly asked: string[] = [];
+  enact = '[true]';
+  /** Whether it never answers. */
+  hangs = false;
+  private readonly server: Server = createServer((request, response) => {
+    this.asked.push(request.url ?? '');
+    if (!this.hangs) response.end(request.url?.startsWith('/enact') ? this.enact : '[true]');
+  });
+  origin = '';
+
+  async open(): Promise<void> {
+    this.server.listen(0, '127.0.0.1');
+    await new Promise((resolve) => this.server.once('listening', resolve));
+    this.origin = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** What is asked next. */
+  next(): Promise<unknown> {
+    return new Promise((resolve) => this.server.once('request', resolve));
+  }
+
+  close(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+
+  callbacks(origin = this.origin) {
+    return {
+      'asset-enact-hold-url': `${origin}/enact`,
+      'asset-consume-hold-url': `${origin}/consume`,
+      'asset-cancel-hold-url': `${origin}/cancel`,
+    };
+  }
+}
+
+describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
+  let storage: TestStorage;
+  let clock: TestClock;
+  let app: INestApplication;
+  let url: string;
+  let application: Application;
+  let clientId: string;
+  let token: string;
+
+  beforeEach(async () => {
+    storage = await kind.create();
+    clock = new TestClock();
+    ({ app, url } = await serveProtocols({ storage: { url: storage.url }, mechanics }, { clock }));
+    ({ application, clientId } = await newApplication());
+    token = await tokenOf('ada');
+    for (const userId of ['ada', 'eve'])
+      await app.get(Wallets).createEntry({ userId, amount: 100, reason: 'test' });
+  });
+
+  afterEach(async () => {
+    await app.close();
+    application.close();
+    await storage.remove();
+  });
+
+  async function newApplication() {
+    const made = new Application();
+    await made.open();
+    const { key } = await app.get(ServerKeys).create('gloebit', { redirectUris: [`${made.origin}/back`] });
+    return { application: made, clientId: key.id };
+  }
+
+  const tokenOf = (userId: string, id = clientId) =>
+    app.get(GloebitGrants).issueToken({ clientId: id, userId, scopes: SCOPES });
+
+  async function call(path: string, body: object, as = token) {
+    const response = await fetch(`${url}/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${as}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(200);
+    return JSON.parse(await response.text());
+  }
+
+  const transact = (what: object, as = token, id = clientId) =>
+    call('transact', { version: 1, 'application-key': id, ...what }, as);
+  const balance = (userId = 'ada') => app.get(Shop).balance(userId);
+  const hat = (id: string, price = 10) => ({ id, 'asset-code': 'hat', 'gloebit-balance-change': price });
+
+  async function passMinutes(minutes: number): Promise<void> {
+    clock.advance(minutes * 60_000);
+    await app.get(Transactions).doDue();
+  }
+
+  /** Ends a purchase where a process can end: it is paid, and nobody has noted it down. */
+  async function buyWithoutAnswer(what: object): Promise<void> {
+    jest.spyOn(app.get(TransactionLog), 'settle').mockRejectedValueOnce(new Error('the end of a process'));
+    expect(await transact(what)).toEqual({ success: false, reason: 'internal error' });
+  }
+
+  it('stays whose and for what it was first, also where that was refused', async () => {
+    const poor = { success: false, reason: 'insufficient balance', status: 'queued' };
+    expect(await transact(hat('t', 1_000))).toEqual(poor);
+    expect(await transact(hat('t', 5), await tokenOf('eve'))).toEqual({
+      success: false,
+      reason: 'transaction already created',
+      status: 'failed',
+    });
+    expect(await transact(hat('t', 5))).toEqual(poor);
+    expect([await balance(), await balance('eve')]).toEqual([100, 100]);
+  });
+
+  it('is finished where its call ended in the middle, and paid once', async () => {
+    const what = { ...hat('t'), ...application.callbacks() };
+    await buyWithoutAnswer(what);
+    expect([await balance(), application.asked]).toEqual([90, []]);
+    await passMinutes(1);
+    expect([await balance(), application.asked]).toEqual([90, ['/enact', '/consume']]);
+    expect(await transact(what)).toMatchObject({ success: true, reason: 'resubmitted', id: 't' });
+    expect(await balance()).toBe(90);
+  });
+
+  it('gives the user what was for a character that is no more', async () => {
+    const { character } = await call('create-character', { name: 'Bold' });
+    await buyWithoutAnswer({ id: 't', product: 'sword', 'character-id': character.id });
+    await call('delete-character', { id: character.id });
+    await passMinutes(1);
+    const { products } = await call('get-user-products', {});
+    expect([await balance(), products]).toEqual([90, { sword: 1 }]);
+  });
+
+  it('stays canceled once its application has said so, whatever it says later', async () => {
+    application.enact = '[false,"pending"]';
+    await transact({ ...hat('t'), ...application.callbacks() });
+    await app.get(Transactions).doDue();
+    application.enact = '[false,"sold out"]';
+    jest.spyOn(app.get(Wallets), 'createEntry').mockRejectedValueOnce(new Error('out of order'));
+    await passMinutes(1);
+    expect([await balance(), application.asked]).toEqual([90, ['/enact', '/enact']]);
+    application.enact = '[true]';
+    await passMinutes(1);
+    expect([await balance(), application.asked]).toEqual([100, ['/enact', '/enact', '/cancel']]);
+    expect(await transact(hat('t'))).toEqual({ success: false, reason: 'canceled', status: 'failed' });
+    await passMinutes(60);
+    expect([await balance(), application.asked.length]).toEqual([100, 3]);
+  });
+
+  it('waits for no other application, nor does the end of the server', async () => {
+    const slow = await newApplication();
+    slow.application.hangs = true;
+    const slowToken = await tokenOf('ada', slow.clientId);
+    const hung = slow.application.next();
+    await transact({ ...hat('s'), ...slow.application.callbacks() }, slowToken, slow.clientId);
+    await hung;
+    const asked = application.next();
+    await transact({ ...hat('t'), ...application.callbacks() });
+    await asked;
+    await app.close();
+    expect(slow.application.asked).toEqual(['/enact']);
+    slow.application.close();
+  });
+
+  it('is refused with odd names, prices and addresses', async () => {
+    const odd = { toString: 1, valueOf: null };
+    const withPassword = application.origin.replace('http://', 'http://ada:secret@');
+    for (const [what, reason] of [
+      [{ product: '\ud800' }, 'invalid product'],
+      [{ product: odd }, 'invalid product'],
+      [{ product: 'sword', 'product-quantity': odd }, 'invalid product-quantity'],
+      [{ product: 'sword', 'character-id': odd }, 'invalid character-id'],
+      [{ ...hat('t'), 'asset-code': 'a\0b' }, 'invalid asset-code'],
+      [{ ...hat('t'), 'gloebit-balance-change': odd }, 'invalid gloebit-balance-change'],
+      [{ ...hat('t'), id: odd }, 'invalid transaction id'],
+      [{ ...hat('t'), version: odd }, 'unknown version'],
+      [{ ...hat('t'), 'application-key': odd }, 'unknown consumer'],
+      [{ ...hat('t'), ...application.callbacks(withPassword) }, 'callback url is not allowed'],
+      [{ ...hat('t'), ...application.callbacks('app://game') }, 'callback url is not allowed'],
+    ] as const) {
+      expect(await transact(what)).toEqual({ success: false, reason });
+    }
+    expect(await balance()).toBe(100);
+  });
+});
