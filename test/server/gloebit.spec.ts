@@ -175,6 +175,29 @@ describe.each(storages)("Gloebit's protocol, served from $name", (kind) => {
       }
     });
 
+    it('nothing by a code that comes again, as somebody else has seen it', async () => {
+      const code = await codeOf();
+      const { body } = await exchange(code);
+      const other = await exchange(await codeOf(authorizeUrl({ scope: 'id' })), { scope: 'id' });
+      expect((await exchange(code)).status).toBe(400);
+      expect(await call('no-op', body.access_token)).toEqual({ success: false, reason: 'unknown token2' });
+      expect(await call('no-op', other.body.access_token)).toMatchObject({ success: true });
+    });
+
+    it('no application that was taken off meanwhile, and no state that cannot be sent back', async () => {
+      for (const state of ['line\nbreak', 'ü', '\ud83d']) {
+        const answer = await open(authorizeUrl({ state }));
+        expect([answer.status, answer.headers.get('location')]).toEqual([
+          302,
+          `${callbackUrl}?error=invalid_request`,
+        ]);
+      }
+      const ticket = await ticketOf();
+      await app.get(ServerKeys).revoke(clientId);
+      const refused = await decide(ticket, 'allow');
+      expect([refused.status, refused.headers.get('location')]).toEqual([403, null]);
+    });
+
     it('nobody who is not signed in, and sends nobody where they should not go', async () => {
       const unknown = await open(authorizeUrl(), '');
       expect([unknown.status, unknown.headers.get('location')]).toEqual([

@@ -25,6 +25,7 @@ interface CodeRow {
   readonly redirect_uri: string;
   readonly scope: string;
   readonly expires_at: number | string;
+  readonly is_used: number | string;
 }
 
 interface TokenRow {
@@ -53,13 +54,15 @@ export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
         user_id ${text} not null,
         redirect_uri text not null,
         scope ${text} not null,
-        expires_at ${integer} not null
+        expires_at ${integer} not null,
+        is_used ${integer} not null default 0
       ${end}`,
       `create table if not exists gamification_server_tokens (
         token_hash ${text} primary key,
         client_id ${text} not null,
         user_id ${text} not null,
         scope ${text} not null,
+        code_hash ${text},
         created_at ${integer} not null
       ${end}`,
       `create index if not exists gamification_server_tokens_user
@@ -111,11 +114,18 @@ export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
     return { authorizationCode, expiresAt, redirectUri, scope, client, user };
   }
 
+  /** A code that comes again was seen by somebody else, so what it has given is taken back (RFC 6749, section 4.1.2). */
   async getAuthorizationCode(authorizationCode: string): Promise<AuthorizationCode | undefined> {
     const [row] = await this.storage.read<CodeRow>(
       'select * from gamification_server_codes where code_hash = $1',
       hashSecret(authorizationCode),
     );
+    if (row && Number(row.is_used) === 1) {
+      await this.storage.write((run) =>
+        run('delete from gamification_server_tokens where code_hash = $1', hashSecret(authorizationCode)),
+      );
+      return undefined;
+    }
     const client = row && (await this.getClient(row.client_id, null));
     if (!row || !client) return undefined;
     return {
@@ -132,7 +142,7 @@ export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
   async revokeAuthorizationCode({ authorizationCode }: AuthorizationCode): Promise<boolean> {
     const rows = await this.storage.write((run) =>
       run(
-        'delete from gamification_server_codes where code_hash = $1 returning code_hash',
+        'update gamification_server_codes set is_used = 1 where code_hash = $1 and is_used = 0 returning code_hash',
         hashSecret(authorizationCode),
       ),
     );
@@ -151,12 +161,13 @@ export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
         scope,
       );
       await run(
-        `insert into gamification_server_tokens (token_hash, client_id, user_id, scope, created_at)
-         values ($1, $2, $3, $4, $5)`,
+        `insert into gamification_server_tokens (token_hash, client_id, user_id, scope, code_hash, created_at)
+         values ($1, $2, $3, $4, $5, $6)`,
         hashSecret(token.accessToken),
         client.id,
         userId,
         scope,
+        token.authorizationCode === undefined ? null : hashSecret(token.authorizationCode),
         this.clock.now(),
       );
     });

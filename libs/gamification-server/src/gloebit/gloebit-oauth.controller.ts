@@ -13,6 +13,9 @@ const CODE_LIFETIME = 600;
 /** Gloebit's tokens do not expire; the library wants a number all the same, and it is told to nobody. */
 const NO_EXPIRY = 10 * 365 * 24 * 60 * 60;
 
+/** What `state` may consist of (RFC 6749, appendix A.5). */
+const STATE = /^[\x20-\x7e]+$/;
+
 interface PageRequest {
   readonly originalUrl?: string;
   readonly url: string;
@@ -62,10 +65,12 @@ export class GloebitOAuthController {
     const responseType = response_type === 'token' ? 'token' : 'code';
     if (responseType === 'token' && new URL(redirect_uri).protocol !== 'https:')
       return show(response, 400, 'The application may only send you back there with HTTPS.');
-    const refuse = (error: string) => back(response, redirect_uri, responseType, { error, state });
+    const isStateSound = state === undefined || STATE.test(state);
+    const refuse = (error: string) =>
+      back(response, redirect_uri, responseType, { error, state: isStateSound ? state : undefined });
+    if (!isStateSound) return refuse('invalid_request');
     if (response_type !== responseType) return refuse('unsupported_response_type');
-    if (responseType === 'token' && !(await this.options.allowsImplicit?.(application.id)))
-      return refuse('unauthorized_client');
+    if (!(await this.isAllowedType(application.id, responseType))) return refuse('unauthorized_client');
     const scopes = scopesOf(scope ?? '');
     if (!scopes) return refuse('invalid_scope');
     const user = await this.options.signIn.userOf(request);
@@ -98,6 +103,10 @@ export class GloebitOAuthController {
     const consent = user && (await this.tickets.redeem(ticket, user.id));
     if (!consent)
       return show(response, 403, 'This page is too old. Please go back to the application and try again.');
+    // Both may have changed while the user was thinking.
+    const application = await this.keys.application(consent.clientId);
+    if (!application || !(await this.isAllowedType(application.id, consent.responseType)))
+      return show(response, 403, 'The application may no longer ask for this.');
     if (decision !== 'allow') return show(response, 200, 'You have not allowed it. You can close this page.');
     return this.allow(consent, response);
   }
@@ -128,6 +137,10 @@ export class GloebitOAuthController {
       response.status(400);
       return { error: error.name, error_description: error.message, reason: error.message };
     }
+  }
+
+  private async isAllowedType(applicationId: string, type: ResponseType): Promise<boolean> {
+    return type === 'code' || (await this.options.allowsImplicit?.(applicationId)) === true;
   }
 
   private async isAllowed({ userId, clientId, scope }: Consent): Promise<boolean> {
