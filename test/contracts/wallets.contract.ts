@@ -552,6 +552,15 @@ export function describeWallets(
         expect(await amounts('coins')).toEqual([4, 2]);
       });
 
+      itNeeds(['history'], 'lists those of them that are asked for', async () => {
+        const { entryId } = await earn('alice', 1);
+        await earn('alice', 2);
+        const other = await earn('bob', 3);
+        const entryIds = [entryId, other.entryId, 'none'];
+        expect((await wallets.entries({ userId: 'alice', entryIds })).items).toMatchObject([{ entryId }]);
+        expect((await wallets.entries({ userId: 'alice', entryIds: [] })).items).toEqual([]);
+      });
+
       itNeeds(['history'], 'refuses the cursor of wallets', async () => {
         const text = Buffer.from('["x"]').toString('base64url');
         await expect(wallets.entries({ userId: 'alice', after: text })).rejects.toThrow(InvalidQueryError);

@@ -62,6 +62,12 @@ describe.each(storages)("Playblazer's protocol, served from $name", (kind) => {
     return response.text();
   };
 
+  it('makes no users of the names of those who sign in at the server', async () => {
+    for (const mode of ['account', 'ACCOUNT', 'a:b', 'x'.repeat(21)])
+      expect(await form(`profile/${mode}/ada/login`, {})).toMatchObject({ error: { code: -200 } });
+    expect(await form('gifts/account/ada/request/new', {})).toMatchObject({ error: { code: -200 } });
+  });
+
   it('writes no markup that an application sends into its XML', async () => {
     const name = 'script xmlns="http://www.w3.org/1999/xhtml">alert(1)</script><x';
     await form('gifts/fb/kunalg/request/new', { [`custom:${name}`]: '<b>', 'custom:item': '<i>' });

@@ -64,7 +64,6 @@ describe.each(durableStorages)('the server as a process, on $name', (kind) => {
       ['create'],
       ['create', 'gloebits'],
       ['create', 'gloebit'],
-      ['create', 'gloebit', '--redirect-uri', 'nowhere'],
       ['list', 'x'],
       ['create', 'wallet', '--read-only'],
     ]) {

@@ -27,6 +27,7 @@ import {
   Wallets,
 } from 'nestjs-gamification';
 import type { GmfyServerOptions } from '../server.options.js';
+import { textOf } from '../wire/wire-values.js';
 import { GmfyExceptionFilter } from './gmfy-exception.filter.js';
 import { GmfyKeyGuard } from './gmfy-key.guard.js';
 import { GMFY_OPTIONS } from './gmfy-options.js';
@@ -108,7 +109,7 @@ export class GmfyController {
     const query = {
       offset: wholeNumber('offset', offset),
       limit: wholeNumber('limit', limit),
-      sort: /^desc$/i.test(String(sort)) ? 'desc' : 'asc',
+      sort: /^desc$/i.test(textOf(sort) ?? '') ? 'desc' : 'asc',
     } as const;
     return (await this.leaderboards.top(ratingId, query)).map((each) => this.views.rating(each));
   }
@@ -158,7 +159,7 @@ export class GmfyController {
     const { id, status, confirmationUrl } = await this.payments.create({
       userId: userId as string,
       amount: {
-        value: typeof value === 'number' ? decimal(value) : String(value),
+        value: typeof value === 'number' ? decimal(value) : (textOf(value) ?? ''),
         currency: currency as string,
       },
       returnUrl: returnUrl as string,
@@ -183,7 +184,7 @@ export class GmfyController {
   @Post('payments/:paymentId/noauth/confirm')
   @HttpCode(200)
   async confirm(@Param('paymentId') paymentId: string, @Query('code') code: unknown, @Body() body: unknown) {
-    await this.payments.confirm(paymentId, String(code ?? fieldsOf(body).code));
+    await this.payments.confirm(paymentId, textOf(code ?? fieldsOf(body).code) ?? '');
     return this.views.payment(await this.payments.get(paymentId));
   }
 
@@ -203,7 +204,7 @@ export class GmfyController {
   @HttpCode(200)
   async transfer(@Body() body: unknown) {
     const { resourceKey, amount, receiverUserId, senderUserId, comment } = fieldsOf(body);
-    const key = String(resourceKey);
+    const key = textOf(resourceKey) ?? '';
     const reason = typeof comment === 'string' && comment !== '' ? comment : 'Transfer';
     // Whatever they are, they are checked there.
     const common = { amount: amount as number, resource: key, reason };

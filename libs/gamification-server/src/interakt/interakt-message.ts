@@ -1,4 +1,5 @@
 import { BadRequestException } from '@nestjs/common';
+import { isShallow, textOf } from '../wire/wire-values.js';
 
 /** Bytes of a message at most ([third party]). */
 const MAX_BYTES = 32 * 1024;
@@ -18,6 +19,7 @@ export interface InteraktMessage {
 export function interaktMessage(body: unknown): InteraktMessage {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw refused('the body is to be an object');
+  if (!isShallow(body)) throw refused('a message has too many levels');
   if (Buffer.byteLength(JSON.stringify(body)) > MAX_BYTES)
     throw refused(`a message has at most ${MAX_BYTES} bytes`);
   const fields: Readonly<Record<string, unknown>> = { ...body };
@@ -28,7 +30,7 @@ export function interaktMessage(body: unknown): InteraktMessage {
   if (typeof traits !== 'object' || traits === null || Array.isArray(traits)) {
     throw refused('traits is to be an object');
   }
-  const time = createdAt === undefined ? undefined : new Date(String(createdAt));
+  const time = createdAt === undefined ? undefined : new Date(textOf(createdAt) ?? '');
   if (time && Number.isNaN(time.getTime())) throw refused('createdAt is to be a time in ISO 8601');
   return {
     userId,
@@ -48,7 +50,7 @@ function phoneOf({ phoneNumber, countryCode = '+91', fullPhoneNumber }: Readonly
   const full = optionalText('fullPhoneNumber', fullPhoneNumber);
   const national = optionalText('phoneNumber', phoneNumber);
   if (full === undefined && national === undefined) return undefined;
-  const digits = (full ?? `${String(countryCode)}${national}`).replaceAll('+', '');
+  const digits = (full ?? `${textOf(countryCode) ?? ''}${national}`).replaceAll('+', '');
   if (!/^[1-9]\d{3,19}$/.test(digits)) throw refused('Invalid phoneNumber or countryCode');
   return digits;
 }

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { Clock, ExtensionStorage } from 'nestjs-gamification';
+import { Clock, ExtensionStorage, InvalidInputError, type Problem } from 'nestjs-gamification';
+import { isStorable } from '../wire/wire-values.js';
 import { hashSecret, matchesSecret, newId, newSecret } from './secrets.js';
 import type { Permission, Protocol, ServerKey } from './server-key.js';
 
@@ -42,6 +43,15 @@ const ID_DIGITS: Readonly<Record<Protocol, number>> = {
   wallet: 24,
 };
 
+/** A key cannot be as it was asked for; none is made. */
+export class InvalidKeyError extends InvalidInputError {
+  readonly code = 'SERVER_KEY_INVALID';
+}
+
+/** Characters of a name and of an address at most. */
+const MAX_NAME = 200;
+const MAX_URI = 2_000;
+
 /** Keys that are listed at most. */
 const MAX_LISTED = 10_000;
 
@@ -63,11 +73,17 @@ export class ServerKeys implements OnModuleInit {
     await this.prepare();
   }
 
-  /** Makes a key. */
+  /**
+   * Makes a key.
+   *
+   * @throws InvalidKeyError for a name of more than 200 characters, or an address that nobody can be sent back to
+   */
   async create(
     protocol: Protocol,
     { name = '', permission = 'write', redirectUris = [] }: NewKey = {},
   ): Promise<CreatedKey> {
+    const problems = problemsOf(name, redirectUris);
+    if (problems.length > 0) throw new InvalidKeyError('key', problems);
     await this.prepare();
     const id = newId(ID_DIGITS[protocol]);
     const { secret, publicKey } =
@@ -176,6 +192,39 @@ export class ServerKeys implements OnModuleInit {
 }
 
 const AUDIT = 'insert into gamification_server_audit (at, action, protocol, key_id) values ($1, $2, $3, $4)';
+
+function problemsOf(name: string, redirectUris: readonly string[]): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (name.length > MAX_NAME || !isStorable(name)) {
+    problems.push({
+      path: 'name',
+      got: JSON.stringify(name.slice(0, 50)),
+      allowed: `a text of at most ${MAX_NAME} characters`,
+    });
+  }
+  for (const [index, uri] of redirectUris.entries()) {
+    if (isRedirectUri(uri)) continue;
+    const allowed = `an http or https URL of at most ${MAX_URI} characters, without credentials and without a fragment`;
+    problems.push({
+      path: `redirectUris[${index}]`,
+      got: JSON.stringify(withoutCredentials(uri).slice(0, 100)),
+      allowed,
+    });
+  }
+  return problems;
+}
+
+/** As it is shown: it may be wrong because there is a password in it. */
+function withoutCredentials(uri: string): string {
+  return uri.replace(/\/\/[^/]*@/, '//…@');
+}
+
+/** Whether users can be sent back to an address: an http or https URL without credentials and without a fragment. */
+function isRedirectUri(uri: string): boolean {
+  if (uri.length > MAX_URI || /[#\s]/.test(uri) || !URL.canParse(uri)) return false;
+  const { protocol, username, password } = new URL(uri);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
+}
 
 /** What no secret has. */
 const NO_HASH = '0'.repeat(64);

@@ -158,6 +158,7 @@ export class PlayblazerController {
     @Res({ passthrough: true }) response: HeaderResponse,
   ): Promise<object | string> {
     return this.answer(asked, request, response, async (parameters) => {
+      if (!isMode(asked.mode)) throw NO_PROFILE;
       const friends = (parameters.get('friends') ?? '').split(',').filter((id) => id !== '');
       await this.profiles.login(asked.mode, asked.userId, friends);
       return {};
@@ -228,6 +229,14 @@ function needTexts({ query, body }: ParameterRequest): void {
 
 function failed(message: string): PlayblazerRefusal {
   return new PlayblazerRefusal(message, -30001, 'E_GIFT_REQUEST_FAILED');
+}
+
+/**
+ * Modes are networks, and a user who is first known by one is `network:id`. `account:` are those who sign in at the server
+ * itself, for whom no application speaks.
+ */
+function isMode(mode: string): boolean {
+  return /^[a-z]{1,20}$/.test(mode) && mode !== 'account';
 }
 
 /** The attributes, without the word before them. */

@@ -1,5 +1,6 @@
 import { BadRequestException } from '@nestjs/common';
 import Joi from 'joi';
+import { isShallow } from '../wire/wire-values.js';
 
 /** An entry as the protocol has it. */
 export interface EntryBody {
@@ -23,6 +24,7 @@ const SCHEMA = Joi.object<EntryBody>({
  * @throws BadRequestException with the body of the real server: what was given, and the first thing that is wrong with it
  */
 export function entryBody(body: unknown): EntryBody {
+  if (!isShallow(body)) throw new BadRequestException({ error: 'the body has too many levels' });
   const given = withoutNulls(body) ?? {};
   const { value, error } = SCHEMA.validate(given);
   if (error) throw new BadRequestException({ error: { _original: error._original, details: error.details } });

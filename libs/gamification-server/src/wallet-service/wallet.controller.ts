@@ -116,10 +116,9 @@ export class WalletController {
   private async usedEntry(entryId: string): Promise<Entry> {
     const { items } = await this.wallets.getInventory({ entryIds: [entryId], used: 'any' });
     const userId = items[0]?.userId ?? '';
-    for await (const entry of eachOf((page) => this.wallets.entries({ ...page, userId }), 1_000)) {
-      if (entry.entryId === entryId) return entry;
-    }
-    throw new EntryNotFoundError(entryId);
+    const [entry] = (await this.wallets.entries({ userId, entryIds: [entryId] })).items;
+    if (!entry) throw new EntryNotFoundError(entryId);
+    return entry;
   }
 }
 

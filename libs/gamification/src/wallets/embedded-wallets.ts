@@ -114,10 +114,11 @@ export class EmbeddedWallets extends Wallets {
   async entries(query: EntryQuery): Promise<Page<Entry>> {
     const limit = limitOf(query);
     const key = keyOf(query, ['number']);
-    const { userId, resource } = query;
+    const { userId, resource, entryIds } = query;
     if (!isIdentifier(userId) || (resource !== undefined && !isIdentifier(resource))) return { items: [] };
     const conditions = new Conditions().add('user_id = ?', userId);
     if (resource !== undefined) conditions.add('resource = ?', resource);
+    restrict(conditions, 'id', entryIds);
     if (key) conditions.add('position < ?', ...key);
     const rows = await this.rows<EntryRow>(
       `select * from gamification_entries ${conditions.where}

@@ -79,6 +79,8 @@ export interface EntryQuery extends PageRequest {
   readonly userId: string;
   /** Only of this currency. */
   readonly resource?: string;
+  /** Only these. */
+  readonly entryIds?: readonly string[];
 }
 
 /** How a wallet is written. */
