@@ -34,14 +34,18 @@ describe("the server's own sign-in", () => {
     fetch(`${url}${path}`, { redirect: 'manual', headers: { cookie } });
 
   /** Fills in the form, as a browser does. */
-  async function submit(fields: Record<string, string>, returnTo = authorize) {
+  async function submit(
+    fields: Record<string, string>,
+    returnTo = authorize,
+    headers: Record<string, string> = {},
+  ) {
     const page = await get(`/sign-in?${new URLSearchParams({ 'return-to': returnTo })}`);
     const token = /name="token" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
     const cookie = (page.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
     return fetch(`${url}/sign-in`, {
       method: 'POST',
       redirect: 'manual',
-      headers: { cookie },
+      headers: { ...headers, cookie },
       body: new URLSearchParams({ token, 'return-to': returnTo, action: 'sign-in', ...fields }),
     });
   }
@@ -73,12 +77,18 @@ describe("the server's own sign-in", () => {
   const sessionOf = (response: Response) =>
     (response.headers.getSetCookie().find((each) => each.startsWith('session=')) ?? '').split(';')[0] ?? '';
 
+  /** Where a page leads on to. */
+  const leadOf = async (response: Response) =>
+    /http-equiv="refresh" content="0; url=([^"]+)"/
+      .exec(await response.text())?.[1]
+      ?.replaceAll('&amp;', '&');
+
   it('leads from the application to the page on which a user agrees, and back', async () => {
     const start = await get(authorize);
     expect(start.headers.get('location')).toBe(`/sign-in?${new URLSearchParams({ 'return-to': authorize })}`);
 
     const created = await submit({ user: 'ada', password: PASSWORD, action: 'create' });
-    expect([created.status, created.headers.get('location')]).toEqual([303, authorize]);
+    expect([created.status, await leadOf(created)]).toEqual([200, authorize]);
     expect(created.headers.getSetCookie()[0]).toMatch(/; HttpOnly; SameSite=Lax$/);
     const session = sessionOf(created);
     const page = await (await get(authorize, session)).text();
@@ -130,7 +140,7 @@ describe("the server's own sign-in", () => {
 
   it('knows its users by their passwords, and nobody else', async () => {
     await submit({ user: 'ada', password: PASSWORD, action: 'create' });
-    expect((await submit({ user: 'ada', password: PASSWORD })).status).toBe(303);
+    expect((await submit({ user: 'ada', password: PASSWORD })).status).toBe(200);
     expect((await submit({ user: 'ada', password: `${PASSWORD}!` })).status).toBe(401);
     expect((await submit({ user: 'bob', password: PASSWORD })).status).toBe(401);
     expect((await submit({ user: 'ada', password: PASSWORD, action: 'create' })).status).toBe(409);
@@ -144,8 +154,46 @@ describe("the server's own sign-in", () => {
       expect((await submit({ user: 'ada', password: `${PASSWORD}${tries}` })).status).toBe(401);
     }
     expect((await submit({ user: 'ada', password: PASSWORD })).status).toBe(429);
-    expect((await submit({ user: 'bob', password: PASSWORD, action: 'create' })).status).toBe(303);
+    expect((await submit({ user: 'bob', password: PASSWORD, action: 'create' })).status).toBe(200);
   });
+
+  it('looks at no more passwords at once than may be wrong', async () => {
+    await submit({ user: 'ada', password: PASSWORD, action: 'create' });
+    const guesses = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => submit({ user: 'ada', password: `${PASSWORD}${index}` })),
+    );
+    expect(guesses.filter(({ status }) => status === 401)).toHaveLength(5);
+  });
+
+  it('counts no password that is right, and locks nobody out from elsewhere', async () => {
+    await submit({ user: 'ada', password: PASSWORD, action: 'create' });
+    for (let times = 0; times < 8; times++)
+      expect((await submit({ user: 'ada', password: PASSWORD })).status).toBe(200);
+    const proxied = await createServer(
+      { ...settingsFrom({ TRUST_PROXY: '127.0.0.0/8' }), databaseUrl: 'memory:' },
+      false,
+    );
+    await proxied.listen(0, '127.0.0.1');
+    url = await proxied.getUrl();
+    try {
+      await submit({ user: 'ada', password: PASSWORD, action: 'create' });
+      const guess = (from: string, password = `${PASSWORD}!`) =>
+        submit({ user: 'ada', password }, authorize, { 'x-forwarded-for': from });
+      for (let host = 1; host <= 6; host++) await guess(`2001:db8:0:1::${host}`);
+      expect((await guess('2001:db8::1:0:0:0:7', PASSWORD)).status).toBe(429);
+      expect((await guess('2001:db8:0:2::1', PASSWORD)).status).toBe(200);
+      expect((await guess('192.0.2.1', PASSWORD)).status).toBe(200);
+    } finally {
+      await proxied.close();
+    }
+  });
+
+  it.each(['-1', '10', 'everybody', '10.0.0.0/33', '10.0.0.1,'])(
+    'starts with no TRUST_PROXY of %s',
+    (text) => {
+      expect(() => settingsFrom({ TRUST_PROXY: text })).toThrow(/^TRUST_PROXY is .* allowed: /);
+    },
+  );
 
   it('takes no form of another page, and sends nobody elsewhere', async () => {
     expect((await submit({ user: 'ada', password: PASSWORD, action: 'create', token: 'x' })).status).toBe(
@@ -159,7 +207,7 @@ describe("the server's own sign-in", () => {
     ]) {
       const name = `u${elsewhere.length}`;
       const response = await submit({ user: name, password: PASSWORD, action: 'create' }, elsewhere);
-      expect(response.headers.get('location')).toBe('/account');
+      expect(await leadOf(response)).toBe('/account');
     }
     const page = await get('/sign-in');
     expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");

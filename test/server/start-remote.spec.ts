@@ -115,7 +115,7 @@ interface Page {
   readonly text: string;
 }
 
-/** As much of a browser as it takes to link an account: cookies by host, redirects, forms. */
+/** As much of a browser as it takes to link an account: cookies by host, redirects, pages that lead on, forms. */
 class Browser {
   private readonly cookies = new Map<string, Map<string, string>>();
 
@@ -138,7 +138,10 @@ class Browser {
     }
     const location = response.headers.get('location');
     if (location) return this.open(new URL(location, url).href);
-    return { url, status: response.status, text: await response.text() };
+    const text = await response.text();
+    const refresh = /http-equiv="refresh" content="0; url=([^"]+)"/.exec(text)?.[1];
+    if (refresh) return this.open(new URL(refresh.replaceAll('&amp;', '&'), url).href);
+    return { url, status: response.status, text };
   }
 
   /** Sends a page's form with its hidden fields and those that are filled in. */

@@ -20,6 +20,7 @@ export async function createServer(
     bodyParser: false,
   });
   app.disable('x-powered-by');
+  app.set('trust proxy', settings.trustProxy);
   app.use(app.get(Metrics).middleware);
   app.useBodyParser('json', { limit: MAX_BODY });
   app.useBodyParser('urlencoded', { limit: '100kb', extended: false });

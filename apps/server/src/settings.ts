@@ -1,3 +1,5 @@
+import ipaddr from 'ipaddr.js';
+
 /** What the environment decides about the server. */
 export interface Settings {
   /** Where it listens: `PORT`. */
@@ -10,6 +12,8 @@ export interface Settings {
   readonly publicUrl: string;
   /** Where the codes of payments are posted to, to be sent on: `CODE_WEBHOOK_URL`. Without it there are no payments. */
   readonly codeWebhookUrl: string | undefined;
+  /** Whose word counts for where requests come from: `TRUST_PROXY`, how many proxies there are, or their networks. */
+  readonly trustProxy: number | readonly string[];
 }
 
 /** A variable of the environment is wrong. */
@@ -38,5 +42,23 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
     mechanics: set.MECHANICS,
     publicUrl: (set.PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/+$/, ''),
     codeWebhookUrl: set.CODE_WEBHOOK_URL,
+    trustProxy: trustProxyOf(set.TRUST_PROXY),
   };
+}
+
+function trustProxyOf(text = '0'): number | readonly string[] {
+  if (/^\d$/.test(text)) return Number(text);
+  const networks = text.split(',').map((each) => each.trim());
+  if (networks.every(isNetwork)) return networks;
+  throw new SettingsError(
+    `TRUST_PROXY is ${JSON.stringify(text)}, allowed: how many proxies there are, from 0 to 9, ` +
+      'or their addresses or networks with commas between them: 10.0.0.0/8',
+  );
+}
+
+function isNetwork(text: string): boolean {
+  const { IPv4, IPv6 } = ipaddr;
+  return text.includes('/')
+    ? IPv4.isValidCIDRFourPartDecimal(text) || IPv6.isValidCIDR(text)
+    : IPv4.isValidFourPartDecimal(text) || IPv6.isValid(text);
 }

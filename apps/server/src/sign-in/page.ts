@@ -26,8 +26,8 @@ export interface PageResponse {
   status(code: number): unknown;
 }
 
-/** A page. @param content as HTML */
-export function page(title: string, content: string): string {
+/** A page. @param content as HTML @param head more of its head, as HTML */
+export function page(title: string, content: string, head = ''): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -35,6 +35,7 @@ export function page(title: string, content: string): string {
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>${title}</title>
   <style>${STYLE}</style>
+  ${head}
 </head>
 <body>
   <main>

@@ -18,3 +18,13 @@ export function signInPage(token: string, returnTo: string, problem?: string): s
     </form>`,
   );
 }
+
+/** Leads on to where the user comes from. */
+export function signedInPage(returnTo: string): string {
+  const target = escapeHtml(returnTo);
+  return page(
+    'You are signed in',
+    `<p><a href="${target}">Go on</a></p>`,
+    `<meta http-equiv="refresh" content="0; url=${target}">`,
+  );
+}

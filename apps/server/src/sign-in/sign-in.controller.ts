@@ -1,17 +1,12 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Accounts, PASSWORD_RULE, USER_RULE } from './accounts.js';
 import { cookie, cookieOf, FORM, SESSION } from './cookies.js';
 import { isFormToken, newFormToken, PAGE_HEADERS, type PageResponse } from './page.js';
 import { SECURE_COOKIES } from './secure-cookies.js';
 import { Sessions } from './sessions.js';
-import { signInPage } from './sign-in-page.js';
-
-/** Wrong passwords for one name, and tries from one address, in a quarter of an hour. */
-const MAX_WRONG = 5;
-const MAX_TRIES = 50;
-const QUARTER_OF_AN_HOUR = 15 * 60;
+import { SignInLimits } from './sign-in-limits.js';
+import { signedInPage, signInPage } from './sign-in-page.js';
 
 interface AddressedRequest {
   readonly ip?: string;
@@ -23,13 +18,10 @@ type Fields = Readonly<Record<string, unknown>>;
 @ApiExcludeController()
 @Controller('sign-in')
 export class SignInController {
-  // In this process: with several, each counts for itself.
-  private readonly wrong = new RateLimiterMemory({ points: MAX_WRONG, duration: QUARTER_OF_AN_HOUR });
-  private readonly tries = new RateLimiterMemory({ points: MAX_TRIES, duration: QUARTER_OF_AN_HOUR });
-
   constructor(
     private readonly accounts: Accounts,
     private readonly sessions: Sessions,
+    private readonly limits: SignInLimits,
     @Inject(SECURE_COOKIES) private readonly secure: boolean,
   ) {}
 
@@ -60,32 +52,34 @@ export class SignInController {
     if (password === undefined || !PASSWORD_RULE.test(password)) {
       return this.page(response, 400, returnTo, 'A password has 10 to 200 characters.');
     }
-    if (!(await isWithin(this.tries, request.ip ?? 'unknown')) || (await isUsedUp(this.wrong, user))) {
-      return this.page(
-        response,
-        429,
-        returnTo,
-        'That was tried too often. Please wait for a quarter of an hour.',
-      );
-    }
+    const address = request.ip ?? 'unknown';
+    const tooOften = () =>
+      this.page(response, 429, returnTo, 'That was tried too often. Please wait for a quarter of an hour.');
+    if (!(await this.limits.begin(address))) return tooOften();
     if (action === 'create') {
       if (await this.accounts.create(user, password)) return this.signIn(response, user, returnTo);
       return this.page(response, 409, returnTo, 'That name is taken.');
     }
-    if (await this.accounts.matches(user, password)) return this.signIn(response, user, returnTo);
-    await isWithin(this.wrong, user);
+    if (!(await this.limits.guess(user, address))) return tooOften();
+    if (await this.accounts.matches(user, password)) {
+      await this.limits.forgive(user, address);
+      return this.signIn(response, user, returnTo);
+    }
     return this.page(response, 401, returnTo, 'The name or the password is wrong.');
   }
 
+  /**
+   * Leads on by a page, not by a redirect: browsers take where a form's redirects end for its target, and that may be an
+   * application, to which no form of this server leads.
+   */
   private async signIn(response: PageResponse, user: string, returnTo: string): Promise<string> {
     const token = await this.sessions.open(user);
+    for (const [name, value] of PAGE_HEADERS) response.header(name, value);
     response.header('Set-Cookie', [
       cookie(SESSION, token, this.secure),
       cookie(FORM, undefined, this.secure),
     ]);
-    response.header('Location', returnTo);
-    response.status(303);
-    return '';
+    return signedInPage(returnTo);
   }
 
   private page(response: PageResponse, status: number, returnTo: string, problem?: string): string {
@@ -100,20 +94,6 @@ export class SignInController {
 /** Only a path of this server: nobody is sent elsewhere. */
 function ownPath(value: unknown): string {
   return typeof value === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(value) ? value : '/account';
-}
-
-async function isWithin(limiter: RateLimiterMemory, key: string): Promise<boolean> {
-  try {
-    await limiter.consume(key);
-    return true;
-  } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return false;
-    throw refusal;
-  }
-}
-
-async function isUsedUp(limiter: RateLimiterMemory, key: string): Promise<boolean> {
-  return ((await limiter.get(key))?.remainingPoints ?? 1) <= 0;
 }
 
 function texts(fields: Fields): Readonly<Record<string, string | undefined>> {

@@ -5,6 +5,7 @@ import { SECURE_COOKIES } from './secure-cookies.js';
 import { SessionSignIn } from './session-sign-in.js';
 import { Sessions } from './sessions.js';
 import { SignInController } from './sign-in.controller.js';
+import { SignInLimits } from './sign-in-limits.js';
 
 @Module({})
 export class SignInModule implements OnModuleInit {
@@ -25,6 +26,7 @@ export class SignInModule implements OnModuleInit {
       providers: [
         Accounts,
         Sessions,
+        SignInLimits,
         { provide: SessionSignIn, useValue: signIn },
         { provide: SECURE_COOKIES, useValue: publicUrl.startsWith('https:') },
       ],
