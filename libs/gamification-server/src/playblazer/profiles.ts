@@ -50,8 +50,8 @@ export class Profiles {
       ]);
       const username = ids.find((each) => each.userId === userId && each.network === 'username')?.socialId;
       views.set(userId, {
-        first_name: textOf(firstName) ?? textOf(name),
-        last_name: textOf(lastName),
+        first_name: textOrNull(firstName) ?? textOrNull(name),
+        last_name: textOrNull(lastName),
         ...Object.fromEntries(fields),
         ...(username === undefined ? {} : { username }),
         ...(typeof language === 'string' ? { lang: language } : {}),
@@ -61,7 +61,7 @@ export class Profiles {
   }
 }
 
-function textOf(value: unknown): string | null {
+function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
