@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto';
 import {
   type CanActivate,
   createParamDecorator,
@@ -8,8 +7,13 @@ import {
   Injectable,
   UnauthorizedException,
 } from '@nestjs/common';
-import { decodeJwt, jwtVerify } from 'jose';
+import { type CryptoKey, decodeJwt, importSPKI, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { ServerKeys } from '../keys/server-keys.js';
+
+/** Authorities whose keys are kept as they are verified with; reading one takes longer than all else of a call. */
+const MAX_KEYS = 1_000;
+const ALGORITHM = 'ES256';
 
 /** Where a request has its authority. */
 const AUTHORITY = Symbol('authority');
@@ -25,6 +29,9 @@ interface SignedRequest {
  */
 @Injectable()
 export class AuthorityGuard implements CanActivate {
+  /** By what is stored, so that a key that was revoked is not found. */
+  private readonly parsed = new LRUCache<string, CryptoKey>({ max: MAX_KEYS });
+
   constructor(@Inject(ServerKeys) private readonly keys: ServerKeys) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -44,11 +51,19 @@ export class AuthorityGuard implements CanActivate {
       const { sub = '' } = decodeJwt(token);
       const pem = await this.keys.publicKeyOf(sub);
       if (pem === undefined) return undefined;
-      await jwtVerify(token, createPublicKey(pem), { algorithms: ['ES256'] });
+      await jwtVerify(token, await this.keyOf(pem), { algorithms: [ALGORITHM] });
       return sub;
     } catch {
       return undefined;
     }
+  }
+
+  private async keyOf(pem: string): Promise<CryptoKey> {
+    const kept = this.parsed.get(pem);
+    if (kept) return kept;
+    const key = await importSPKI(pem, ALGORITHM);
+    this.parsed.set(pem, key);
+    return key;
   }
 }
 
