@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 type Answer = { readonly value: unknown } | { readonly error: string };
@@ -86,4 +87,10 @@ export function answer(
     process.exit();
   });
   process.send?.({ value: 'ready' });
+}
+
+/** Nanoseconds that the thread which runs JavaScript was on a CPU. Linux only. */
+export function mainThreadTime(): number {
+  const [time] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');
+  return Number(time);
 }

@@ -92,7 +92,7 @@ const METRICS: Readonly<Record<keyof Sample, string>> = {
 
 async function measure(adapter: string, contestant: Contestant): Promise<Sample> {
   return withFile(async (file) => {
-    const server = await Child.start('server.child.js', adapter, contestant, file);
+    const server = await Child.start('handler.child.js', adapter, contestant, file);
     try {
       const port = await server.ask<number>('port');
       const load = startLoad(port, PATHS[contestant]);

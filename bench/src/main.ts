@@ -7,6 +7,7 @@ import { handler } from './handler.js';
 import { leaderboard } from './leaderboard.js';
 import { mechanics } from './mechanics.js';
 import { outage } from './outage.js';
+import { server } from './server.js';
 import { wallets } from './wallets.js';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
@@ -20,6 +21,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   memory,
   delivery,
   outage,
+  server,
 };
 
 const names = process.argv.slice(2);

@@ -1,6 +1,5 @@
-/** The server of one contestant of the benchmark `handler`: `node server.child.js ADAPTER CONTESTANT FILE`. */
+/** The server of one contestant of the benchmark `handler`: `node handler.child.js ADAPTER CONTESTANT FILE`. */
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
 import {
   type CallHandler,
   Controller,
@@ -17,7 +16,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { EventTracker, GamificationModule, type TrackContext, TrackEvent } from 'nestjs-gamification';
 import { OrderPlaced } from './application.js';
-import { answer } from './child.js';
+import { answer, mainThreadTime } from './child.js';
 
 interface Order {
   readonly id: string;
@@ -105,12 +104,6 @@ const application = await NestFactory.create(
 );
 await application.listen(0, '127.0.0.1');
 const tracker = root === WithModule ? application.get(EventTracker) : undefined;
-
-/** Nanoseconds that the thread which runs JavaScript was on a CPU. Linux only. */
-function mainThreadTime(): number {
-  const [time] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');
-  return Number(time);
-}
 
 let start = { handled, time: 0, main: 0, cpu: process.cpuUsage() };
 
