@@ -9,7 +9,7 @@ import { TransactionLog } from '../../libs/gamification-server/src/gloebit/trans
 import { Transactions } from '../../libs/gamification-server/src/gloebit/transactions.js';
 import { TestClock } from '../support/application.js';
 import { serveProtocols } from '../support/server-application.js';
-import { storages, type TestStorage } from '../support/storages.js';
+import { memory, storages, type TestStorage } from '../support/storages.js';
 
 const mechanics: MechanicsDefinition = { products: { sword: { name: 'Sword', price: 10 } } };
 const SCOPES = ['id', 'balance', 'inventory', 'transact', 'character'];
@@ -173,6 +173,62 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
     expect(slow.application.asked).toEqual(['/enact']);
     slow.application.close();
   });
+
+  const itWhereShared = kind === memory ? it.skip : it;
+  itWhereShared(
+    'is made once, and ends one way, also with two servers at it',
+    async () => {
+      const other = await serveProtocols({ storage: { url: storage.url }, mechanics }, { clock });
+      try {
+        const { character } = await call('create-character', { name: 'Bold' });
+        const ids = Array.from({ length: 12 }, (_, index) => `t-${index}`);
+        const buy = async (id: string, index: number, base: string) => {
+          const what = [
+            hat(id),
+            { id, product: 'sword' },
+            { id, product: 'sword', 'character-id': character.id },
+          ][index % 3];
+          const urls = Object.entries(application.callbacks()).map(([name, at]) => [name, `${at}?${id}`]);
+          const response = await fetch(`${base}/transact`, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+            body: JSON.stringify({
+              version: 1,
+              'application-key': clientId,
+              ...what,
+              ...Object.fromEntries(urls),
+            }),
+          });
+          return JSON.parse(await response.text()).success;
+        };
+        // Ten can be paid; which, and what comes of them, is decided while both are at it.
+        const bought = await Promise.all(
+          ids.flatMap((id, index) => [url, other.url, url].map((base) => buy(id, index, base))),
+        );
+        expect(bought.filter((success) => success).length).toBeGreaterThanOrEqual(10);
+        for (let minute = 0; minute < 3; minute++) {
+          application.enact = minute === 1 ? '[false,"no"]' : '[true]';
+          await Promise.all([passMinutes(2), other.app.get(Transactions).doDue()]);
+          await Promise.all(ids.map((id, index) => buy(id, index, minute === 1 ? url : other.url)));
+        }
+        await passMinutes(2);
+        const ended = (name: string) => application.asked.filter((each) => each.startsWith(`/${name}?`));
+        const [consumed, canceled] = [ended('consume'), ended('cancel')];
+        expect(new Set(consumed).size).toBe(consumed.length);
+        expect(
+          consumed.map((each) => each.split('?')[1]).filter((id) => canceled.includes(`/cancel?${id}`)),
+        ).toEqual([]);
+        expect(await balance()).toBe(100 - 10 * consumed.length);
+        const { products } = await call('get-user-products', {});
+        const { products: hers } = await call(`get-character-products/${character.id}`, {});
+        const hats = consumed.filter((each) => Number(each.split('-').at(-1)) % 3 === 0).length;
+        expect((products.sword ?? 0) + (hers.sword ?? 0)).toBe(consumed.length - hats);
+      } finally {
+        await other.app.close();
+      }
+    },
+    60_000,
+  );
 
   it('is refused with odd names, prices and addresses', async () => {
     const odd = { toString: 1, valueOf: null };
