@@ -75,6 +75,16 @@ describe.each(durableStorages)('the server as a process, on $name', (kind) => {
     }
   }, 120_000);
 
+  it('does not start with a setting that is wrong, and names what is allowed', async () => {
+    await expect(
+      run(process.execPath, [MAIN], { env: { ...env, TRUST_PROXY: '0.0.0.0/0' } }),
+    ).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^TRUST_PROXY is "0\.0\.0\.0\/0", allowed: [^\n]*\n$/),
+    });
+  });
+
   it('serves, takes keys that are made beside it, and ends when it is told to', async () => {
     const server = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     let log = '';

@@ -181,19 +181,12 @@ describe("the server's own sign-in", () => {
         submit({ user: 'ada', password }, authorize, { 'x-forwarded-for': from });
       for (let host = 1; host <= 6; host++) await guess(`2001:db8:0:1::${host}`);
       expect((await guess('2001:db8::1:0:0:0:7', PASSWORD)).status).toBe(429);
-      expect((await guess('2001:db8:0:2::1', PASSWORD)).status).toBe(200);
+      expect((await guess('2001:db8:1::1', PASSWORD)).status).toBe(200);
       expect((await guess('192.0.2.1', PASSWORD)).status).toBe(200);
     } finally {
       await proxied.close();
     }
   });
-
-  it.each(['-1', '10', 'everybody', '10.0.0.0/33', '10.0.0.1,'])(
-    'starts with no TRUST_PROXY of %s',
-    (text) => {
-      expect(() => settingsFrom({ TRUST_PROXY: text })).toThrow(/^TRUST_PROXY is .* allowed: /);
-    },
-  );
 
   it('takes no form of another page, and sends nobody elsewhere', async () => {
     expect((await submit({ user: 'ada', password: PASSWORD, action: 'create', token: 'x' })).status).toBe(

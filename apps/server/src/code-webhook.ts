@@ -15,6 +15,8 @@ export class CodeWebhook implements CodeSender {
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT),
     });
+    // A body that nobody reads keeps its connection.
+    await response.body?.cancel();
     if (!response.ok) throw new Error(`the webhook for codes answered HTTP ${response.status}`);
   }
 }

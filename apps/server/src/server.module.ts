@@ -8,6 +8,7 @@ import { MetricsController } from './metrics.controller.js';
 import { Metrics } from './metrics.js';
 import { PaymentPages } from './payment-pages.controller.js';
 import type { Settings } from './settings.js';
+import { Cookies } from './sign-in/cookies.js';
 import { SessionSignIn } from './sign-in/session-sign-in.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 
@@ -18,7 +19,8 @@ export class ServerModule {
     const payments = codeWebhookUrl
       ? { codeSender: new CodeWebhook(codeWebhookUrl), confirmationUrl: `${publicUrl}/payments/{paymentId}` }
       : undefined;
-    const signIn = new SessionSignIn();
+    const cookies = new Cookies(publicUrl.startsWith('https:'));
+    const signIn = new SessionSignIn(cookies);
     const protocols = GamificationServerModule.forRoot({
       protocols: { gmfy: true, wallet: true, playblazer: true, interakt: true, gloebit: { signIn } },
     });
@@ -27,7 +29,7 @@ export class ServerModule {
       imports: [
         GamificationModule.forRoot({ isGlobal: true, storage: { url: databaseUrl }, mechanics, payments }),
         protocols,
-        SignInModule.with(signIn, publicUrl, protocols),
+        SignInModule.with(signIn, cookies, protocols),
         TerminusModule,
       ],
       controllers: [HealthController, MetricsController, ...(payments ? [PaymentPages] : [])],

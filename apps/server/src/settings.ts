@@ -16,6 +16,9 @@ export interface Settings {
   readonly trustProxy: number | readonly string[];
 }
 
+/** Express's names for networks. */
+const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
+
 /** A variable of the environment is wrong. */
 export class SettingsError extends Error {}
 
@@ -26,13 +29,14 @@ export class SettingsError extends Error {}
  */
 export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const port = Number(set.PORT ?? 3001);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new SettingsError(`PORT is ${JSON.stringify(set.PORT)}, allowed: a whole number from 0 to 65535`);
+  const portText = set.PORT ?? '3001';
+  const port = Number(portText);
+  if (!/^\d+$/.test(portText) || port > 65_535) {
+    throw new SettingsError(`PORT is ${JSON.stringify(portText)}, allowed: a whole number from 0 to 65535`);
   }
   for (const name of ['PUBLIC_URL', 'CODE_WEBHOOK_URL']) {
     const url = set[name];
-    if (url !== undefined && !/^https?:\/\/./.test(url)) {
+    if (url !== undefined && !(/^https?:\/\/./.test(url) && URL.canParse(url))) {
       throw new SettingsError(`${name} is to be an http or https URL`);
     }
   }
@@ -48,17 +52,22 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
 
 function trustProxyOf(text = '0'): number | readonly string[] {
   if (/^\d$/.test(text)) return Number(text);
-  const networks = text.split(',').map((each) => each.trim());
-  if (networks.every(isNetwork)) return networks;
+  const networks = text.split(',').map((each) => networkOf(each.trim()));
+  if (networks.every((each) => each !== undefined)) return networks;
   throw new SettingsError(
-    `TRUST_PROXY is ${JSON.stringify(text)}, allowed: how many proxies there are, from 0 to 9, ` +
-      'or their addresses or networks with commas between them: 10.0.0.0/8',
+    `TRUST_PROXY is ${JSON.stringify(text)}, allowed: how many proxies there are, from 0 to 9, or with commas ` +
+      `between them their addresses, their networks such as 10.0.0.0/8, or ${NAMED_NETWORKS.join(', ')}`,
   );
 }
 
-function isNetwork(text: string): boolean {
+/** What Express takes as an address or a network: it takes fewer ways of writing one, and not the network of all. */
+function networkOf(text: string): string | undefined {
+  if (NAMED_NETWORKS.includes(text)) return text;
   const { IPv4, IPv6 } = ipaddr;
-  return text.includes('/')
-    ? IPv4.isValidCIDRFourPartDecimal(text) || IPv6.isValidCIDR(text)
-    : IPv4.isValidFourPartDecimal(text) || IPv6.isValid(text);
+  if (IPv4.isValidFourPartDecimal(text) || (IPv6.isValid(text) && !text.includes('/'))) {
+    return ipaddr.parse(text).toString();
+  }
+  if (!IPv4.isValidCIDRFourPartDecimal(text) && !IPv6.isValidCIDR(text)) return undefined;
+  const [address, bits] = ipaddr.parseCIDR(text);
+  return bits > 0 ? `${address}/${bits}` : undefined;
 }

@@ -1,10 +1,9 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { LinkedApplications } from 'nestjs-gamification-server';
 import { accountPage } from './account-page.js';
-import { cookie, cookieOf, FORM, SESSION } from './cookies.js';
-import { isFormToken, newFormToken, PAGE_HEADERS, type PageResponse } from './page.js';
-import { SECURE_COOKIES } from './secure-cookies.js';
+import { Cookies } from './cookies.js';
+import { formToken, isFormToken, PAGE_HEADERS, type PageResponse } from './page.js';
 import { SessionSignIn } from './session-sign-in.js';
 import { Sessions } from './sessions.js';
 
@@ -16,16 +15,16 @@ export class AccountController {
     private readonly signIn: SessionSignIn,
     private readonly sessions: Sessions,
     private readonly applications: LinkedApplications,
-    @Inject(SECURE_COOKIES) private readonly secure: boolean,
+    private readonly cookies: Cookies,
   ) {}
 
   @Get()
   async show(@Req() request: unknown, @Res({ passthrough: true }) response: PageResponse): Promise<string> {
     const user = await this.signIn.userOf(request);
     if (!user) return this.lead(response, this.signIn.url('/account'));
-    const token = newFormToken();
+    const token = formToken(this.cookies.of(request, 'form'));
     for (const [name, value] of PAGE_HEADERS) response.header(name, value);
-    response.header('Set-Cookie', cookie(FORM, token, this.secure));
+    response.header('Set-Cookie', this.cookies.header('form', token));
     return accountPage(token, user.name, await this.applications.list(user.id));
   }
 
@@ -38,10 +37,14 @@ export class AccountController {
   ): Promise<string> {
     const user = await this.signIn.userOf(request);
     const { token, application, action } = body ?? {};
-    if (!user || !isFormToken(token, cookieOf(request, FORM))) return this.lead(response, '/account');
+    if (!user || !isFormToken(token, this.cookies.of(request, 'form')))
+      return this.lead(response, '/account');
     if (action === 'sign-out') {
-      await this.sessions.close(cookieOf(request, SESSION) ?? '');
-      response.header('Set-Cookie', cookie(SESSION, undefined, this.secure));
+      await this.sessions.close(this.cookies.of(request, 'session') ?? '');
+      response.header('Set-Cookie', [
+        this.cookies.header('session', undefined),
+        this.cookies.header('form', undefined),
+      ]);
       return this.lead(response, '/sign-in');
     }
     if (typeof application === 'string' && /^[0-9a-f]+$/.test(application))

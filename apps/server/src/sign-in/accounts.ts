@@ -2,18 +2,23 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ExtensionStorage } from 'nestjs-gamification';
+import pLimit from 'p-limit';
 
 const scryptOf = promisify<string, Buffer, number, Buffer>(scrypt);
 const HASH_BYTES = 32;
+/** How many passwords are hashed at once: half of the threads on which Node does all such work, also for the protocols. */
+const MAX_HASHES = 2;
 
 /** What a user can be called. */
 export const USER_RULE = /^[\w.-]{1,64}$/;
-/** How long a password has to be, and may be, in characters. */
-export const PASSWORD_RULE = /^.{10,200}$/su;
+/** How long a password has to be, and may be, in characters. Halves of surrogate pairs are none: hashed, all are alike. */
+export const PASSWORD_RULE = /^[^\ud800-\udfff]{10,200}$/u;
 
 /** Users who sign in with a password. Of it, a salted scrypt hash is kept. */
 @Injectable()
 export class Accounts implements OnModuleInit {
+  private readonly hashing = pLimit(MAX_HASHES);
+
   constructor(private readonly storage: ExtensionStorage) {}
 
   async onModuleInit(): Promise<void> {
@@ -29,7 +34,7 @@ export class Accounts implements OnModuleInit {
   /** @returns whether there was nobody of that name */
   async create(userId: string, password: string): Promise<boolean> {
     const salt = randomBytes(16);
-    const hash = await scryptOf(password, salt, HASH_BYTES);
+    const hash = await this.hash(password, salt);
     const made = await this.storage.write((run) =>
       run(
         `insert into gamification_server_accounts (user_id, salt, hash) values ($1, $2, $3)
@@ -49,7 +54,11 @@ export class Accounts implements OnModuleInit {
       userId,
     );
     const salt = Buffer.from(row?.salt ?? '0'.repeat(32), 'hex');
-    const [given, kept] = [await scryptOf(password, salt, HASH_BYTES), Buffer.from(row?.hash ?? '', 'hex')];
+    const [given, kept] = [await this.hash(password, salt), Buffer.from(row?.hash ?? '', 'hex')];
     return kept.length === given.length && timingSafeEqual(given, kept);
+  }
+
+  private hash(password: string, salt: Buffer): Promise<Buffer> {
+    return this.hashing(() => scryptOf(password, salt, HASH_BYTES));
   }
 }

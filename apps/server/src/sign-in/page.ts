@@ -47,9 +47,13 @@ export function page(title: string, content: string, head = ''): string {
 `;
 }
 
-/** What a form and a cookie have in common, so that no other page can send the form. */
-export function newFormToken(): string {
-  return randomBytes(16).toString('hex');
+/**
+ * What a form and a cookie have in common, so that no other page can send the form.
+ *
+ * @param kept the cookie, which stays as it is, so that forms in other tabs go on being taken
+ */
+export function formToken(kept: string | undefined): string {
+  return kept !== undefined && /^[0-9a-f]{32}$/.test(kept) ? kept : randomBytes(16).toString('hex');
 }
 
 /** Whether a form came from the page that the cookie came with. */

@@ -1,10 +1,12 @@
 import type { SignIn } from 'nestjs-gamification-server';
-import { cookieOf, SESSION } from './cookies.js';
+import type { Cookies } from './cookies.js';
 import type { Sessions } from './sessions.js';
 
 /** The server's own sign-in, for the pages of its protocols. */
 export class SessionSignIn implements SignIn {
   private sessions: Sessions | undefined;
+
+  constructor(private readonly cookies: Cookies) {}
 
   /** The protocols are put together before there is a storage. */
   connect(sessions: Sessions): void {
@@ -12,7 +14,7 @@ export class SessionSignIn implements SignIn {
   }
 
   async userOf(request: unknown): Promise<{ readonly id: string; readonly name: string } | undefined> {
-    const token = cookieOf(request, SESSION);
+    const token = this.cookies.of(request, 'session');
     const name = token === undefined ? undefined : await this.sessions?.userOf(token);
     // Anybody can make an account of any name, which must not be the user that an application calls so.
     return name === undefined ? undefined : { id: `account:${name}`, name };

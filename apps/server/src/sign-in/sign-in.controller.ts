@@ -1,9 +1,8 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Accounts, PASSWORD_RULE, USER_RULE } from './accounts.js';
-import { cookie, cookieOf, FORM, SESSION } from './cookies.js';
-import { isFormToken, newFormToken, PAGE_HEADERS, type PageResponse } from './page.js';
-import { SECURE_COOKIES } from './secure-cookies.js';
+import { Cookies } from './cookies.js';
+import { formToken, isFormToken, PAGE_HEADERS, type PageResponse } from './page.js';
 import { Sessions } from './sessions.js';
 import { SignInLimits } from './sign-in-limits.js';
 import { signedInPage, signInPage } from './sign-in-page.js';
@@ -22,12 +21,16 @@ export class SignInController {
     private readonly accounts: Accounts,
     private readonly sessions: Sessions,
     private readonly limits: SignInLimits,
-    @Inject(SECURE_COOKIES) private readonly secure: boolean,
+    private readonly cookies: Cookies,
   ) {}
 
   @Get()
-  show(@Query('return-to') returnTo: unknown, @Res({ passthrough: true }) response: PageResponse): string {
-    return this.page(response, 200, ownPath(returnTo));
+  show(
+    @Query('return-to') returnTo: unknown,
+    @Req() request: AddressedRequest,
+    @Res({ passthrough: true }) response: PageResponse,
+  ): string {
+    return this.page(request, response, 200, ownPath(returnTo));
   }
 
   @Post()
@@ -39,53 +42,63 @@ export class SignInController {
   ): Promise<string> {
     const { user, password, action, token, ...rest } = texts(body ?? {});
     const returnTo = ownPath(rest['return-to']);
-    if (!isFormToken(token, cookieOf(request, FORM)))
-      return this.page(response, 403, returnTo, 'Please try again.');
+    const refuse = (status: number, problem: string) =>
+      this.page(request, response, status, returnTo, problem);
+    const tooOften = () => refuse(429, 'That was tried too often. Please wait for a quarter of an hour.');
+    const signIn = (name: string) => this.signIn(request, response, name, returnTo);
+    if (!isFormToken(token, this.cookies.of(request, 'form'))) return refuse(403, 'Please try again.');
     if (user === undefined || !USER_RULE.test(user)) {
-      return this.page(
-        response,
-        400,
-        returnTo,
-        'A name has 1 to 64 letters, digits, dots, hyphens or underscores.',
-      );
+      return refuse(400, 'A name has 1 to 64 letters, digits, dots, hyphens or underscores.');
     }
     if (password === undefined || !PASSWORD_RULE.test(password)) {
-      return this.page(response, 400, returnTo, 'A password has 10 to 200 characters.');
+      return refuse(400, 'A password has 10 to 200 characters.');
     }
     const address = request.ip ?? 'unknown';
-    const tooOften = () =>
-      this.page(response, 429, returnTo, 'That was tried too often. Please wait for a quarter of an hour.');
     if (!(await this.limits.begin(address))) return tooOften();
     if (action === 'create') {
-      if (await this.accounts.create(user, password)) return this.signIn(response, user, returnTo);
-      return this.page(response, 409, returnTo, 'That name is taken.');
+      if (await this.accounts.create(user, password)) return signIn(user);
+      return refuse(409, 'That name is taken.');
     }
     if (!(await this.limits.guess(user, address))) return tooOften();
     if (await this.accounts.matches(user, password)) {
       await this.limits.forgive(user, address);
-      return this.signIn(response, user, returnTo);
+      return signIn(user);
     }
-    return this.page(response, 401, returnTo, 'The name or the password is wrong.');
+    return refuse(401, 'The name or the password is wrong.');
   }
 
   /**
    * Leads on by a page, not by a redirect: browsers take where a form's redirects end for its target, and that may be an
    * application, to which no form of this server leads.
    */
-  private async signIn(response: PageResponse, user: string, returnTo: string): Promise<string> {
+  private async signIn(
+    request: AddressedRequest,
+    response: PageResponse,
+    user: string,
+    returnTo: string,
+  ): Promise<string> {
+    // Nobody can sign out of a session whose cookie is gone.
+    const previous = this.cookies.of(request, 'session');
+    if (previous !== undefined) await this.sessions.close(previous);
     const token = await this.sessions.open(user);
     for (const [name, value] of PAGE_HEADERS) response.header(name, value);
     response.header('Set-Cookie', [
-      cookie(SESSION, token, this.secure),
-      cookie(FORM, undefined, this.secure),
+      this.cookies.header('session', token),
+      this.cookies.header('form', undefined),
     ]);
     return signedInPage(returnTo);
   }
 
-  private page(response: PageResponse, status: number, returnTo: string, problem?: string): string {
-    const token = newFormToken();
+  private page(
+    request: AddressedRequest,
+    response: PageResponse,
+    status: number,
+    returnTo: string,
+    problem?: string,
+  ): string {
+    const token = formToken(this.cookies.of(request, 'form'));
     for (const [name, value] of PAGE_HEADERS) response.header(name, value);
-    response.header('Set-Cookie', cookie(FORM, token, this.secure));
+    response.header('Set-Cookie', this.cookies.header('form', token));
     response.status(status);
     return signInPage(token, returnTo, problem);
   }

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
 import { AccountController } from './account.controller.js';
 import { Accounts } from './accounts.js';
-import { SECURE_COOKIES } from './secure-cookies.js';
+import { Cookies } from './cookies.js';
 import { SessionSignIn } from './session-sign-in.js';
 import { Sessions } from './sessions.js';
 import { SignInController } from './sign-in.controller.js';
@@ -16,9 +16,10 @@ export class SignInModule implements OnModuleInit {
 
   /**
    * @param signIn what the protocols were given
+   * @param cookies what it reads
    * @param protocols they know what users have allowed applications
    */
-  static with(signIn: SessionSignIn, publicUrl: string, protocols: DynamicModule): DynamicModule {
+  static with(signIn: SessionSignIn, cookies: Cookies, protocols: DynamicModule): DynamicModule {
     return {
       module: SignInModule,
       imports: [protocols],
@@ -28,7 +29,7 @@ export class SignInModule implements OnModuleInit {
         Sessions,
         SignInLimits,
         { provide: SessionSignIn, useValue: signIn },
-        { provide: SECURE_COOKIES, useValue: publicUrl.startsWith('https:') },
+        { provide: Cookies, useValue: cookies },
       ],
     };
   }
