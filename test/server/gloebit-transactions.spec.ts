@@ -212,12 +212,16 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
           await Promise.all(ids.map((id, index) => buy(id, index, minute === 1 ? url : other.url)));
         }
         await passMinutes(2);
-        const ended = (name: string) => application.asked.filter((each) => each.startsWith(`/${name}?`));
+        // Who is asked may be asked again, but what ended one way does not end the other way, too.
+        const ended = (name: string) => [
+          ...new Set(
+            application.asked.flatMap((each) =>
+              each.startsWith(`/${name}?`) ? [each.split('?')[1] ?? ''] : [],
+            ),
+          ),
+        ];
         const [consumed, canceled] = [ended('consume'), ended('cancel')];
-        expect(new Set(consumed).size).toBe(consumed.length);
-        expect(
-          consumed.map((each) => each.split('?')[1]).filter((id) => canceled.includes(`/cancel?${id}`)),
-        ).toEqual([]);
+        expect(consumed.filter((id) => canceled.includes(id))).toEqual([]);
         expect(await balance()).toBe(100 - 10 * consumed.length);
         const { products } = await call('get-user-products', {});
         const { products: hers } = await call(`get-character-products/${character.id}`, {});
