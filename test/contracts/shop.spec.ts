@@ -135,14 +135,125 @@ describe.each(storages)('Shop on $name', (kind) => {
     );
   });
 
+  it('takes a purchase back once: what is left of it, for what it had cost', async () => {
+    for (const idempotencyKey of ['k1', 'k2'])
+      await shop.purchaseProduct({ userId: 'ada', product: 'mug', quantity: 3, idempotencyKey });
+    await shop.consumeProduct({ userId: 'ada', product: 'mug', quantity: 4 });
+    const results = await atOnce(10, (each) => each.refundProduct({ userId: 'ada', purchaseId: 'k1' }));
+
+    expect(results.map((each) => each.status === 'fulfilled' && each.value)).toEqual(
+      Array.from({ length: 10 }, () => ({ quantity: 2, amount: 20, balance: 60 })),
+    );
+    expect(await shop.refundProduct({ userId: 'ada', purchaseId: 'k2' })).toMatchObject({
+      quantity: 0,
+      amount: 0,
+    });
+    const { items: entries } = await wallets.entries({ userId: 'ada' });
+    expect(entries.filter(({ amount }) => amount > 0)).toMatchObject([
+      { amount: 20, reason: 'Refund: Mug' },
+      { amount: 100 },
+    ]);
+    // The same purchase is not made anew.
+    expect(
+      await shop.purchaseProduct({ userId: 'ada', product: 'mug', quantity: 3, idempotencyKey: 'k1' }),
+    ).toEqual({ id: 'k1', balance: 70, count: 3 });
+    expect([await shop.balance('ada'), await count('mug')]).toEqual([60, 0]);
+  });
+
+  it('takes no purchase back that there is not, that is of an item, or that is of somebody else', async () => {
+    await shop.purchaseItem({ userId: 'ada', item: 'mug', price: 10, idempotencyKey: 'item' });
+    const { id } = await shop.purchaseProduct({ userId: 'ada', product: 'mug' });
+    for (const [userId, purchaseId] of [
+      ['ada', 'nothing'],
+      ['ada', 'item'],
+      ['bob', id],
+    ] as const)
+      await expect(shop.refundProduct({ userId, purchaseId })).rejects.toThrow(PurchaseRefusedError);
+    expect(await shop.refundProduct({ userId: 'ada', purchaseId: id })).toEqual({
+      quantity: 1,
+      amount: 10,
+      balance: 90,
+    });
+  });
+
+  it('sells again what was taken back, up to the limit and the stock', async () => {
+    const buy = (product: string, quantity: number, userId = 'ada') =>
+      shop.purchaseProduct({ userId, product, quantity });
+    for (const product of ['poster', 'rarity']) {
+      const all = product === 'poster' ? 3 : 5;
+      const { id } = await buy(product, all);
+      await shop.consumeProduct({ userId: 'ada', product });
+      await shop.refundProduct({ userId: 'ada', purchaseId: id });
+      await expect(buy(product, all)).rejects.toThrow(PurchaseRefusedError);
+      await buy(product, all - 1);
+    }
+    expect([await shop.balance('ada'), await count('poster'), await count('rarity')]).toEqual([92, 2, 4]);
+  });
+
+  it('counts what characters have by itself, but their purchases towards the limit of the user', async () => {
+    const hers = { userId: 'ada', product: 'poster', character: 'Bold' };
+    const { id, count: bought } = await shop.purchaseProduct({ ...hers, quantity: 2, idempotencyKey: 'k' });
+    expect(bought).toBe(2);
+    expect(await shop.products('ada')).toEqual([]);
+    expect(await shop.products('ada', 'Bold')).toEqual([{ product: 'poster', count: 2 }]);
+    expect(await shop.products('bob', 'Bold')).toEqual([]);
+    for (const character of [undefined, 'Shy'])
+      await expect(
+        shop.purchaseProduct({ userId: 'ada', product: 'poster', character, quantity: 2 }),
+      ).rejects.toThrow(PurchaseRefusedError);
+    await expect(
+      shop.purchaseProduct({ ...hers, character: 'Shy', quantity: 2, idempotencyKey: 'k' }),
+    ).rejects.toThrow(IdempotencyConflictError);
+    await expect(shop.consumeProduct({ userId: 'ada', product: 'poster' })).rejects.toThrow(
+      PurchaseRefusedError,
+    );
+    expect(await shop.consumeProduct(hers)).toBe(1);
+    expect(await shop.refundProduct({ userId: 'ada', purchaseId: id })).toEqual({
+      quantity: 1,
+      amount: 1,
+      balance: 99,
+    });
+    expect(await shop.products('ada', 'Bold')).toEqual([]);
+  });
+
+  it('gives products for nothing, up to a limit, and sets how many there are', async () => {
+    const poster = { userId: 'ada', product: 'poster' };
+    const granted = await atOnce(10, (each) => each.grantProduct({ ...poster, limit: 4 }));
+    expect(fulfilled(granted)).toBe(4);
+    expect(await shop.grantProduct({ ...poster, quantity: 5, idempotencyKey: 'g' })).toBe(9);
+    expect(await shop.grantProduct({ ...poster, quantity: 5, idempotencyKey: 'g' })).toBe(9);
+    // What was given for nothing is not what was bought.
+    await shop.purchaseProduct({ ...poster, quantity: 3 });
+    expect(await count('poster')).toBe(12);
+    for (const wanted of [2, 0, 7]) {
+      await shop.setProductCount({ ...poster, count: wanted });
+      expect(await count('poster')).toBe(wanted);
+    }
+    for (const call of [
+      shop.grantProduct({ userId: 'ada', product: 'nothing' }),
+      shop.setProductCount({ userId: 'ada', product: 'nothing', count: 1 }),
+    ])
+      await expect(call).rejects.toThrow(PurchaseRefusedError);
+    for (const call of [
+      shop.grantProduct({ ...poster, quantity: 0 }),
+      shop.setProductCount({ ...poster, count: -1 }),
+      shop.refundProduct({ userId: 'ada', purchaseId: '' }),
+      shop.consumeProduct({ ...poster, character: '' }),
+    ])
+      await expect(call).rejects.toThrow(InvalidPurchaseError);
+    expect([await shop.balance('ada'), await count('poster')]).toEqual([97, 7]);
+  });
+
   it('never loses or makes money or goods', async () => {
     let round = 0;
+    const prices = { mug: 10, poster: 1 };
     const step = fc.record({
       user: fc.constantFrom('a', 'b'),
-      product: fc.constantFrom('mug', 'poster'),
+      product: fc.constantFrom('mug' as const, 'poster' as const),
       quantity: fc.integer({ min: 1, max: 3 }),
-      key: fc.option(fc.constantFrom('k1', 'k2'), { nil: undefined }),
-      consume: fc.boolean(),
+      key: fc.constantFrom('k1', 'k2', 'k3'),
+      character: fc.constantFrom(undefined, 'Bold'),
+      kind: fc.constantFrom('purchase', 'consume', 'refund'),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
@@ -150,10 +261,14 @@ describe.each(storages)('Shop on $name', (kind) => {
         for (const user of ['a', 'b']) {
           await wallets.createEntry({ userId: `${prefix}${user}`, amount: 40, reason: 'test' });
         }
-        await atOnce(steps.length, (each, index) => {
-          const { user, product, quantity, key, consume } = steps[index] ?? { user: '', product: '' };
-          const common = { userId: `${prefix}${user}`, product, quantity };
-          return consume
+        const results = await atOnce(steps.length, (each, index) => {
+          const step = steps[index];
+          if (!step) throw new Error('there are as many calls as steps');
+          const { user, product, quantity, key, character, kind: what } = step;
+          const userId = `${prefix}${user}`;
+          if (what === 'refund') return each.refundProduct({ userId, purchaseId: key });
+          const common = { userId, product, quantity, character };
+          return what === 'consume'
             ? each.consumeProduct(common)
             : each.purchaseProduct({ ...common, idempotencyKey: key });
         });
@@ -163,7 +278,16 @@ describe.each(storages)('Shop on $name', (kind) => {
           const { items } = await wallets.entries({ userId });
           expect(items.reduce((sum, { amount }) => sum + amount, 0)).toBe(total);
           expect(total).toBeGreaterThanOrEqual(0);
-          for (const { count: owned } of await shop.products(userId)) expect(owned).toBeGreaterThan(0);
+          // Of what is taken back as far as it goes, nothing is left, and what was consumed is all that was paid.
+          for (const purchaseId of ['k1', 'k2', 'k3'])
+            await shop.refundProduct({ userId, purchaseId }).catch(() => undefined);
+          expect([...(await shop.products(userId)), ...(await shop.products(userId, 'Bold'))]).toEqual([]);
+          const consumed = steps.filter(
+            ({ kind: what, user: whose }, index) =>
+              what === 'consume' && whose === user && results[index]?.status === 'fulfilled',
+          );
+          const worth = consumed.reduce((sum, { product, quantity }) => sum + quantity * prices[product], 0);
+          expect(await shop.balance(userId)).toBe(40 - worth);
         }
       }),
       { numRuns: kind.name === 'PostgreSQL' ? 10 : 30 },

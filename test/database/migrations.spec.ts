@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { StorageVersionError, Wallets } from 'nestjs-gamification';
+import { PurchaseRefusedError, Shop, StorageVersionError, Wallets } from 'nestjs-gamification';
 import { SystemClock } from '../../libs/gamification/src/clock.js';
 import { Database } from '../../libs/gamification/src/database/database.js';
 import { PostgresDriver } from '../../libs/gamification/src/database/postgres/postgres-driver.js';
@@ -63,6 +63,43 @@ describe.each(durableStorages)('migrations on $name', (kind) => {
     await after.get(Wallets).createEntry({ userId: 'alice', amount: 1, reason: 'y' });
     const { items } = await after.get(Wallets).entries({ userId: 'alice' });
     expect(items.map(({ amount }) => amount)).toEqual([1, 7, -2, 5]);
+
+    await after.close();
+    await storage.remove();
+  });
+
+  it('keep products and purchases where characters come to have some', async () => {
+    const storage = await kind.create();
+    const driver = kind.name === 'PostgreSQL' ? openPostgres(storage.url) : openSqlite(storage.url);
+    const before = new Database(driver, 10);
+    await before.migrate(
+      migrations.filter(({ name }) => name !== 'shop-2'),
+      0,
+    );
+    const clock = new SystemClock();
+    const wallets = new EmbeddedWallets(before, clock, new UuidV7Ids(), new GamificationOptions());
+    await wallets.createEntry({ userId: 'ada', amount: 20, reason: 'what is left' });
+    const statements = [
+      "insert into gamification_products (user_id, product, bought, count) values ('ada', 'mug', 3, 2)",
+      `insert into gamification_purchases (user_id, idempotency_key, kind, name, quantity, price, balance, count)
+       values ('ada', 'k', 'product', 'mug', 3, 30, 20, 3)`,
+    ];
+    await before.prepare(() => statements);
+    await before.close(5_000);
+
+    // It costs another price by now.
+    const mechanics = { products: { mug: { name: 'Mug', price: 1, limit: 3 } } };
+    const after = await createContext({ storage: { url: storage.url }, mechanics });
+    const shop = after.get(Shop);
+    expect(await shop.products('ada')).toEqual([{ product: 'mug', count: 2 }]);
+    await expect(shop.purchaseProduct({ userId: 'ada', product: 'mug' })).rejects.toThrow(
+      PurchaseRefusedError,
+    );
+    expect(await shop.refundProduct({ userId: 'ada', purchaseId: 'k' })).toEqual({
+      quantity: 2,
+      amount: 20,
+      balance: 40,
+    });
 
     await after.close();
     await storage.remove();

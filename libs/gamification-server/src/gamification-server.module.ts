@@ -10,7 +10,6 @@ import { GLOEBIT_OPTIONS } from './gloebit/gloebit-options.js';
 import { GloebitPurchaseController } from './gloebit/gloebit-purchase.controller.js';
 import { InventoryItems } from './gloebit/inventory-items.js';
 import { LinkedApplications } from './gloebit/linked-applications.js';
-import { ProductCounts } from './gloebit/product-counts.js';
 import { Products } from './gloebit/products.js';
 import { Purchases } from './gloebit/purchases.js';
 import { ResourceCalls } from './gloebit/resource-calls.js';
@@ -85,7 +84,6 @@ export class GamificationServerModule {
           Purchases,
           Transactions,
           Characters,
-          ProductCounts,
           Products,
           InventoryItems,
           ResourceCalls,

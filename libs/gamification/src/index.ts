@@ -200,9 +200,16 @@ export * from './providers/interakt/index.js';
 export * from './providers/playblazer/index.js';
 export * from './providers/wallet-service/index.js';
 export { InsufficientBalanceError, InvalidPurchaseError, PurchaseRefusedError } from './shop/shop.errors.js';
-export { type OwnedProduct, type Purchase, Shop } from './shop/shop.js';
+export { type OwnedProduct, type Purchase, type Refund, Shop } from './shop/shop.js';
 export { ShopOptions } from './shop/shop.options.js';
-export { ConsumeProduct, PurchaseItem, PurchaseProduct } from './shop/shop-inputs.js';
+export {
+  ConsumeProduct,
+  GrantProduct,
+  PurchaseItem,
+  PurchaseProduct,
+  RefundProduct,
+  SetProductCount,
+} from './shop/shop-inputs.js';
 export { NotConfiguredError } from './unserved.js';
 export { NewEntry, NewItem, NewTransfer } from './wallets/wallet-inputs.js';
 export {

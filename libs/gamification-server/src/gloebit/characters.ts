@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { ExtensionStorage, type RunSql } from 'nestjs-gamification';
+import { ExtensionStorage } from 'nestjs-gamification';
 import { isShallow, textOf } from '../wire/wire-values.js';
 import { failed, type GloebitAnswer, succeeded } from './gloebit-answer.js';
 import type { Grant } from './gloebit-grants.js';
-import { removeProducts } from './product-counts.js';
 
 /** Characters of a user in an application, and bytes of one, at most. */
 const MAX_CHARACTERS = 100;
 const MAX_BYTES = 16 * 1024;
 
 type Fields = Readonly<Record<string, unknown>>;
-
-/** Whose a character is. */
-type CharacterOwner = Pick<Grant, 'clientId' | 'userId'>;
 
 /** Characters of users, by application: a name that is the application's only once, and whatever else. */
 @Injectable()
@@ -94,7 +90,7 @@ export class Characters implements OnModuleInit {
     });
   }
 
-  /** Also what it has. */
+  /** What it has goes with it, as nobody can get at that any more: ids are given once. */
   async remove({ clientId, userId }: Grant, id: string): Promise<GloebitAnswer> {
     return this.storage.write(async (run) => {
       const removed = await run(
@@ -103,14 +99,12 @@ export class Characters implements OnModuleInit {
         userId,
         id,
       );
-      if (removed.length === 0) return failed('unknown character');
-      await removeProducts(run, { kind: 'character', id });
-      return succeeded();
+      return removed.length > 0 ? succeeded() : failed('unknown character');
     });
   }
 
   /** Whether a character is one of a user's in an application. */
-  async isOwned({ clientId, userId }: CharacterOwner, id: string): Promise<boolean> {
+  async isOwned({ clientId, userId }: Grant, id: string): Promise<boolean> {
     const rows = await this.storage.read(
       'select id from gamification_server_characters where client_id = $1 and user_id = $2 and id = $3',
       clientId,
@@ -119,22 +113,6 @@ export class Characters implements OnModuleInit {
     );
     return rows.length > 0;
   }
-}
-
-/** {@link Characters.isOwned} in a transaction of others, until whose end it stays so. */
-export async function ownsCharacter(
-  run: RunSql,
-  { clientId, userId }: CharacterOwner,
-  id: string,
-): Promise<boolean> {
-  const rows = await run(
-    `update gamification_server_characters set name = name
-     where client_id = $1 and user_id = $2 and id = $3 returning id`,
-    clientId,
-    userId,
-    id,
-  );
-  return rows.length > 0;
 }
 
 function nameOf({ name }: Fields): string {

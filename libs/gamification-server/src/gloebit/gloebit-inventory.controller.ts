@@ -3,8 +3,7 @@ import { isStorable, textOf } from '../wire/wire-values.js';
 import { Characters } from './characters.js';
 import { failed, type GloebitAnswer } from './gloebit-answer.js';
 import { InventoryItems } from './inventory-items.js';
-import type { Owner } from './product-counts.js';
-import { Products } from './products.js';
+import { type Owner, Products } from './products.js';
 import { type Fields, fieldsOf, partsOf, ResourceCalls, type ResourceRequest } from './resource-calls.js';
 
 const SCOPES = ['inventory'];
@@ -31,9 +30,7 @@ export class GloebitInventoryController {
   @All('get-user-products')
   @HttpCode(200)
   userProducts(@Req() request: ResourceRequest): Promise<GloebitAnswer> {
-    return this.calls.answer(request, SCOPES, ({ userId }) =>
-      this.products.list({ kind: 'user', id: userId }),
-    );
+    return this.calls.answer(request, SCOPES, ({ userId }) => this.products.list({ userId }));
   }
 
   @All(['consume-user-product', 'consume-user-product/*rest'])
@@ -64,7 +61,7 @@ export class GloebitInventoryController {
     return this.calls.answer(request, SCOPES, async (grant) => {
       const id = partsOf(request, 'get-character-products')[0] ?? textOf(fieldsOf(body).character_id) ?? '';
       if (!(await this.characters.isOwned(grant, id))) return failed('unknown character');
-      return this.products.list({ kind: 'character', id });
+      return this.products.list({ userId: grant.userId, character: id });
     });
   }
 
@@ -133,7 +130,7 @@ export class GloebitInventoryController {
     return this.calls.answer(request, SCOPES, async ({ userId }) => {
       const wanted = wantedOf(partsOf(request, call), fieldsOf(body), least);
       if (!wanted) return failed('invalid product or count');
-      return change({ kind: 'user', id: userId }, wanted.product, wanted.count);
+      return change({ userId }, wanted.product, wanted.count);
     });
   }
 
@@ -145,7 +142,7 @@ export class GloebitInventoryController {
       const wanted = wantedOf(parts, fields, least);
       if (!wanted) return failed('invalid product or count');
       if (!(await this.characters.isOwned(grant, id))) return failed('unknown character');
-      return change({ kind: 'character', id }, wanted.product, wanted.count);
+      return change({ userId: grant.userId, character: id }, wanted.product, wanted.count);
     });
   }
 }

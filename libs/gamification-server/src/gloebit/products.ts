@@ -3,7 +3,6 @@ import { MechanicsCatalog, PurchaseRefusedError, Shop } from 'nestjs-gamificatio
 import type { GloebitServerOptions } from '../server.options.js';
 import { failed, type GloebitAnswer, succeeded } from './gloebit-answer.js';
 import { GLOEBIT_OPTIONS } from './gloebit-options.js';
-import { type Owner, ProductCounts } from './product-counts.js';
 
 /** What clients look for where there are too few ([python-django-gloebit]); of characters too ([inferred]). */
 const TOO_FEW = "user doesn't have enough";
@@ -11,102 +10,50 @@ const TOO_FEW = "user doesn't have enough";
 const TOO_MANY = 'product limit exceeded';
 const UNKNOWN = 'unknown product';
 
-/** Most of a product that anybody can have, where its limit does not say less. */
-const MAX_COUNT = 1_000_000_000;
+/** Whose products are meant: a user's own, or those of the user's character with an id. */
+export interface Owner {
+  readonly userId: string;
+  readonly character?: string;
+}
 
-/**
- * The products of users and characters. What a user has paid for is the shop's; what was granted, and all that characters
- * have, is counted beside it, and both are one number to applications.
- */
+/** The products of users and characters, bought or granted. */
 @Injectable()
 export class Products {
   constructor(
     @Inject(Shop) private readonly shop: Shop,
-    @Inject(ProductCounts) private readonly counts: ProductCounts,
     @Inject(MechanicsCatalog) private readonly catalog: MechanicsCatalog,
     @Inject(GLOEBIT_OPTIONS) private readonly options: GloebitServerOptions,
   ) {}
 
-  async list(owner: Owner): Promise<GloebitAnswer> {
-    const counts = new Map(await this.counts.of(owner));
-    if (owner.kind === 'user') {
-      for (const { product, count } of await this.shop.products(owner.id))
-        counts.set(product, count + (counts.get(product) ?? 0));
-    }
-    return succeeded({ products: Object.fromEntries(counts) });
+  async list({ userId, character }: Owner): Promise<GloebitAnswer> {
+    const owned = await this.shop.products(userId, character);
+    return succeeded({ products: Object.fromEntries(owned.map(({ product, count }) => [product, count])) });
   }
 
   /** Uses some up. A product that is no longer sold can be used up still: the documents disagree ([inferred]). */
-  async consume(owner: Owner, product: string, count: number): Promise<GloebitAnswer> {
-    const left =
-      owner.kind === 'user'
-        ? await this.consumeOfUser(owner, product, count)
-        : await this.counts.take(owner, product, count);
-    return left === undefined ? failed(TOO_FEW) : succeeded({ 'product-count': left });
+  consume(owner: Owner, product: string, quantity: number): Promise<GloebitAnswer> {
+    return counted(TOO_FEW, this.shop.consumeProduct({ ...owner, product, quantity }));
   }
 
   /** Gives some for nothing, where that is allowed. The limit is on what an owner has ([doc]). */
-  async grant(owner: Owner, product: string, count: number): Promise<GloebitAnswer> {
+  async grant(owner: Owner, product: string, quantity: number): Promise<GloebitAnswer> {
     const refusal = this.refusalOf(product, this.options.canBeGranted, 'product cannot be granted');
     if (refusal) return refusal;
-    const bought = await this.boughtBy(owner, product);
-    const granted = await this.counts.add(owner, product, count, this.limitOf(product) - bought);
-    return granted === undefined ? failed(TOO_MANY) : succeeded({ 'product-count': bought + granted });
+    const limit = this.limitOf(product);
+    return counted(TOO_MANY, this.shop.grantProduct({ ...owner, product, quantity, limit }));
   }
 
   /** Lets an owner have just so many, where that is allowed. */
   async set(owner: Owner, product: string, count: number): Promise<GloebitAnswer> {
     const refusal = this.refusalOf(product, this.options.canBeSet, 'product count cannot be set');
     if (refusal) return refusal;
-    if (count > this.limitOf(product)) return failed(TOO_MANY);
-    const bought = await this.boughtBy(owner, product);
-    const surplus = bought - count;
-    if (surplus > 0 && (await this.consumeBought(owner.id, product, surplus)) === undefined)
-      return failed(TOO_FEW);
-    await this.counts.set(owner, product, Math.max(0, -surplus));
+    if (count > (this.limitOf(product) ?? count)) return failed(TOO_MANY);
+    await this.shop.setProductCount({ ...owner, product, count });
     return succeeded({ 'product-count': count });
   }
 
-  /** How many of a product a user was granted. */
-  async grantedTo(userId: string, product: string): Promise<number> {
-    return (await this.counts.of({ kind: 'user', id: userId })).get(product) ?? 0;
-  }
-
-  /** What was granted goes first, then what was bought. */
-  private async consumeOfUser(owner: Owner, product: string, count: number): Promise<number | undefined> {
-    const bought = await this.boughtBy(owner, product);
-    const granted = await this.grantedTo(owner.id, product);
-    if (bought + granted < count) return undefined;
-    const taken = granted === 0 ? 0 : await this.counts.takeUpTo(owner, product, count);
-    let left = taken === count ? bought : undefined;
-    try {
-      left ??= await this.consumeBought(owner.id, product, count - taken);
-    } finally {
-      if (left === undefined && taken > 0) await this.counts.add(owner, product, taken, MAX_COUNT);
-    }
-    return left === undefined ? undefined : left + granted - taken;
-  }
-
-  private async consumeBought(
-    userId: string,
-    product: string,
-    quantity: number,
-  ): Promise<number | undefined> {
-    try {
-      return await this.shop.consumeProduct({ userId, product, quantity });
-    } catch (error) {
-      if (error instanceof PurchaseRefusedError) return undefined;
-      throw error;
-    }
-  }
-
-  private async boughtBy({ kind, id }: Owner, product: string): Promise<number> {
-    if (kind === 'character') return 0;
-    return (await this.shop.products(id)).find((owned) => owned.product === product)?.count ?? 0;
-  }
-
-  private limitOf(product: string): number {
-    return this.catalog.get().products.find(({ id }) => id === product)?.limit ?? MAX_COUNT;
+  private limitOf(product: string): number | undefined {
+    return this.catalog.get().products.find(({ id }) => id === product)?.limit;
   }
 
   private refusalOf(
@@ -116,5 +63,15 @@ export class Products {
   ): GloebitAnswer | undefined {
     if (!this.catalog.get().products.some(({ id }) => id === product)) return failed(UNKNOWN);
     return allowed.includes(product) ? undefined : failed(otherwise);
+  }
+}
+
+/** @param reason why, where the shop refuses it */
+async function counted(reason: string, change: Promise<number>): Promise<GloebitAnswer> {
+  try {
+    return succeeded({ 'product-count': await change });
+  } catch (error) {
+    if (error instanceof PurchaseRefusedError) return failed(reason);
+    throw error;
   }
 }

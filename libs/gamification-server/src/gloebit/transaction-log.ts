@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { Clock, ExtensionStorage, type RunSql } from 'nestjs-gamification';
+import { Clock, ExtensionStorage, GamificationOptions } from 'nestjs-gamification';
 import type { GloebitAnswer } from './gloebit-answer.js';
 import type { Grant } from './gloebit-grants.js';
 import type { Callbacks, TransactionRequest, What } from './transaction.js';
@@ -10,7 +10,7 @@ const LEASE = 60_000;
 /**
  * How far a transaction is:
  *
- * - `new`: it is not yet known whether it was paid;
+ * - `new`: it may be paid, and it is not yet known whether it was;
  * - `refused`: nothing was paid. It is `new` again when it comes again;
  * - `enacting`: paid, and its application is asked whether it stays so;
  * - `enacted` and `canceling`: the application has decided, which nothing changes any more, and is told;
@@ -18,22 +18,20 @@ const LEASE = 60_000;
  */
 export type TransactionState = 'new' | 'refused' | 'enacting' | 'enacted' | 'canceling' | 'done' | 'canceled';
 
-/** A transaction as it is kept. What it is about, whose it is and what it costs stay what they were first. */
+/** A transaction as it is kept. What it is about, and whose it is, stay what they were first. */
 export interface KeptTransaction {
   readonly clientId: string;
   readonly id: string;
   readonly userId: string;
   readonly what: What;
-  /** For all of it. What a product costs may be another thing by the time that it is given back. */
-  readonly price: number;
+  /** In what it is paid where it is not a product, also where the shop's is another one since. */
+  readonly resource: string;
   readonly callbacks: Callbacks | undefined;
-  /** Of the first time; nothing where none is final. */
+  /** Once it was paid, the answer to that. */
   readonly answer: GloebitAnswer | undefined;
   readonly state: TransactionState;
-  /** How often its application was asked. */
+  /** How often it was tried in vain to take it on from its state. */
   readonly tries: number;
-  /** Whether it was taken from its character again. */
-  readonly isTaken: boolean;
 }
 
 interface TransactionRow {
@@ -41,22 +39,25 @@ interface TransactionRow {
   readonly id: string;
   readonly user_id: string;
   readonly what: string;
-  readonly price: number | string;
+  readonly resource: string;
   readonly callbacks: string | null;
   readonly answer: string | null;
   readonly state: TransactionState;
   readonly tries: number | string;
-  readonly is_taken: number | string;
 }
 
 type Key = Pick<KeptTransaction, 'clientId' | 'id'>;
 
-/** Keeps transactions, for ever: an id counts once. */
+/**
+ * Keeps transactions, for ever: an id counts once. Whoever is at one has it for a minute, after which somebody else may go
+ * on with it.
+ */
 @Injectable()
 export class TransactionLog implements OnModuleInit {
   constructor(
     @Inject(ExtensionStorage) private readonly storage: ExtensionStorage,
     @Inject(Clock) private readonly clock: Clock,
+    @Inject(GamificationOptions) private readonly options: GamificationOptions,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -65,13 +66,12 @@ export class TransactionLog implements OnModuleInit {
         client_id ${text} not null,
         id ${text} not null,
         user_id ${text} not null,
-        what text not null,
-        price ${integer} not null,
+        what ${text} not null,
+        resource ${text} not null,
         callbacks text,
         answer text,
         state ${text} not null,
         tries ${integer} not null default 0,
-        is_taken ${integer} not null default 0,
         next_try_at ${integer},
         primary key (client_id, id)
       ${end}`,
@@ -80,70 +80,60 @@ export class TransactionLog implements OnModuleInit {
     ]);
   }
 
+  /** What an id stands for; nothing where it is free. */
+  async find(clientId: string, id: string): Promise<KeptTransaction | undefined> {
+    const [row] = await this.storage.read<TransactionRow>(FIND, clientId, id);
+    return row && toKept(row);
+  }
+
   /**
-   * Takes an id for a transaction, unless it is taken.
+   * Takes an id for a transaction, unless it is taken; a transaction that was refused begins anew, and one that was left in
+   * the middle goes on, where they are about the same.
    *
-   * @param price for all of it
-   * @returns what the id stands for, and whether it does so only now, or again after a refusal
+   * @param state `new` where it may be paid
+   * @returns what the id stands for, and whether it is the caller's to pay it
    */
   begin(
     { clientId, userId }: Grant,
     { id, what, callbacks }: TransactionRequest,
-    price: number,
-  ): Promise<{ readonly kept: KeptTransaction; readonly isFresh: boolean }> {
+    state: 'new' | 'refused',
+  ): Promise<{ readonly kept: KeptTransaction; readonly isOurs: boolean }> {
     return this.storage.write(async (run) => {
-      const due = this.clock.now() + LEASE;
-      const inserted = await run(
-        INSERT,
-        clientId,
-        id,
-        userId,
-        JSON.stringify(what),
-        price,
-        callbacks ? JSON.stringify(callbacks) : null,
-        due,
-      );
-      const again = await run(RENEW, due, clientId, id, userId);
-      const [row] = await run<TransactionRow>(LOCK, clientId, id);
+      const now = this.clock.now();
+      const due = state === 'new' ? now + LEASE : null;
+      const about = JSON.stringify(what);
+      const urls = callbacks ? JSON.stringify(callbacks) : null;
+      const { resource } = this.options.shop;
+      const inserted = await run(INSERT, clientId, id, userId, about, resource, urls, state, due);
+      const taken = state === 'new' ? await run(TAKE, due, clientId, id, userId, about, now) : [];
+      const [row] = await run<TransactionRow>(FIND, clientId, id);
       if (!row) throw new Error(`transaction ${id} is gone`);
-      return { kept: toKept(row), isFresh: inserted.length + again.length > 0 };
+      return { kept: toKept(row), isOurs: state === 'new' && inserted.length + taken.length > 0 };
     });
   }
 
-  /** Nothing was paid for it. One that another call has paid for meanwhile stays so. */
+  /** Nothing was paid for it. */
   async refuse({ clientId, id }: Key): Promise<void> {
     await this.storage.write((run) => run(REFUSE, clientId, id));
   }
 
-  /**
-   * Keeps what came of a purchase, in the transaction in which `work` gives what was bought.
-   *
-   * @param state `enacting` where the application is to be asked
-   * @returns the answer that counts, which is that of another call with the same id where that was first
-   */
-  settle(
-    { clientId, id }: Key,
-    state: 'enacting' | 'done',
-    work: (run: RunSql) => Promise<GloebitAnswer>,
-  ): Promise<GloebitAnswer> {
-    return this.storage.write(async (run) => {
-      const [row] = await run<TransactionRow>(LOCK, clientId, id);
-      if (row?.answer) return JSON.parse(row.answer);
-      const answer = await work(run);
-      const due = state === 'enacting' ? this.clock.now() : null;
-      await run(SETTLE, JSON.stringify(answer), state, due, clientId, id);
-      return answer;
-    });
+  /** It is not known what came of paying it, which whoever is next finds out. */
+  async release({ clientId, id }: Key): Promise<void> {
+    await this.storage.write((run) => run(RELEASE, this.clock.now(), clientId, id));
   }
 
-  /** Runs `work` where it has not been run for this transaction before. @returns what it says, or true */
-  takeOnce({ clientId, id }: Key, work: (run: RunSql) => Promise<boolean>): Promise<boolean> {
+  /**
+   * Keeps that it was paid.
+   *
+   * @param state `enacting` where the application is to be asked
+   * @returns the answer that counts, which is that of somebody else where that was first
+   */
+  settle({ clientId, id }: Key, state: 'enacting' | 'done', answer: GloebitAnswer): Promise<GloebitAnswer> {
     return this.storage.write(async (run) => {
-      const [row] = await run<TransactionRow>(LOCK, clientId, id);
-      if (!row || toKept(row).isTaken) return true;
-      const isTaken = await work(run);
-      if (isTaken) await run(TAKEN, clientId, id);
-      return isTaken;
+      const due = state === 'enacting' ? this.clock.now() : null;
+      await run(SETTLE, JSON.stringify(answer), state, due, clientId, id);
+      const [row] = await run<TransactionRow>(FIND, clientId, id);
+      return row?.answer ? JSON.parse(row.answer) : answer;
     });
   }
 
@@ -173,50 +163,52 @@ export class TransactionLog implements OnModuleInit {
     return moved.length > 0;
   }
 
-  /** @param pause until its application is asked again, in milliseconds */
-  async postpone({ clientId, id, tries }: KeptTransaction, pause: number): Promise<void> {
-    await this.storage.write((run) => run(POSTPONE, tries + 1, this.clock.now() + pause, clientId, id));
+  /** @param pause until it is tried again, in milliseconds */
+  async postpone({ clientId, id, state, tries }: KeptTransaction, pause: number): Promise<void> {
+    const due = this.clock.now() + pause;
+    await this.storage.write((run) => run(POSTPONE, tries + 1, due, clientId, id, state));
   }
 }
 
 function toKept(row: TransactionRow): KeptTransaction {
-  const { client_id, id, user_id, what, price, callbacks, answer, state, tries, is_taken } = row;
+  const { client_id, id, user_id, what, resource, callbacks, answer, state, tries } = row;
   return {
     clientId: client_id,
     id,
     userId: user_id,
     what: JSON.parse(what),
-    price: Number(price),
+    resource,
     callbacks: callbacks === null ? undefined : JSON.parse(callbacks),
     answer: answer === null ? undefined : JSON.parse(answer),
     state,
     tries: Number(tries),
-    isTaken: Number(is_taken) === 1,
   };
 }
 
 const TABLE = 'gamification_server_transactions';
+const FIND = `select * from ${TABLE} where client_id = $1 and id = $2`;
 const INSERT = `
-  insert into ${TABLE} (client_id, id, user_id, what, price, callbacks, state, next_try_at)
-  values ($1, $2, $3, $4, $5, $6, 'new', $7) on conflict do nothing returning id`;
-const RENEW = `
-  update ${TABLE} set state = 'new', next_try_at = $1
-  where client_id = $2 and id = $3 and user_id = $4 and state = 'refused' returning id`;
-/** Changes nothing, but keeps other writers from the row until the end. */
-const LOCK = `update ${TABLE} set tries = tries where client_id = $1 and id = $2 returning *`;
+  insert into ${TABLE} (client_id, id, user_id, what, resource, callbacks, state, next_try_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id`;
+const TAKE = `
+  update ${TABLE} set state = 'new', tries = 0, next_try_at = $1
+  where client_id = $2 and id = $3 and user_id = $4 and what = $5
+    and (state = 'refused' or state = 'new' and next_try_at <= $6) returning id`;
 const REFUSE = `
   update ${TABLE} set state = 'refused', next_try_at = null where client_id = $1 and id = $2 and state = 'new'`;
+const RELEASE = `
+  update ${TABLE} set next_try_at = $1 where client_id = $2 and id = $3 and state = 'new'`;
+/** Also of one that was refused meanwhile, so that what is paid is never counted as unpaid. */
 const SETTLE = `
-  update ${TABLE} set answer = $1, state = $2, next_try_at = $3
-  where client_id = $4 and id = $5 and state in ('new', 'refused')`;
-const TAKEN = `update ${TABLE} set is_taken = 1 where client_id = $1 and id = $2`;
+  update ${TABLE} set answer = $1, state = $2, tries = 0, next_try_at = $3
+  where client_id = $4 and id = $5 and answer is null`;
 const CLAIM = `
   update ${TABLE} set next_try_at = $1
   where client_id = $2 and id in (
     select id from ${TABLE} where client_id = $2 and next_try_at <= $3 order by next_try_at limit $4)
   and next_try_at <= $3 returning *`;
 const MOVE = `
-  update ${TABLE} set state = $1, next_try_at = $2
+  update ${TABLE} set state = $1, tries = 0, next_try_at = $2
   where client_id = $3 and id = $4 and state = $5 returning id`;
 const POSTPONE = `
-  update ${TABLE} set tries = $1, next_try_at = $2 where client_id = $3 and id = $4 and state = 'enacting'`;
+  update ${TABLE} set tries = $1, next_try_at = $2 where client_id = $3 and id = $4 and state = $5`;

@@ -6,21 +6,24 @@ import { Characters } from './characters.js';
 import { failed, type GloebitAnswer } from './gloebit-answer.js';
 import type { Grant } from './gloebit-grants.js';
 import { Purchases } from './purchases.js';
-import { leadHome, type TransactionRequest } from './transaction.js';
+import { leadHome, type TransactionRequest, type What } from './transaction.js';
 import { type KeptTransaction, TransactionLog } from './transaction-log.js';
 
 /** How often it is looked for transactions that are due, in milliseconds. */
 const INTERVAL = 15_000;
 /** Between tries at most, in milliseconds. */
 const MAX_PAUSE = 60 * 60_000;
-/** Tries after which a transaction is canceled: some three days. */
+/** Tries after which an application that does not answer is no longer waited for: some three days. */
 const MAX_TRIES = 80;
 /** Transactions of one application about which it is asked at the same time. */
 const MAX_AT_ONCE = 20;
 
+/** What is said while it is not known what comes of a transaction, which is paid without being asked for again ([client-cs]). */
+const PENDING = failed('pending', { status: 'queued' });
+
 /** The work for one application, which holds up no other's. */
 interface Worker {
-  readonly done: Promise<void>;
+  done: Promise<void>;
   /** Whether something became due while it was at work. */
   isWanted: boolean;
 }
@@ -65,18 +68,17 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
     const key = await this.keys.application(clientId);
     if (callbacks && !leadHome(callbacks, key?.redirectUris ?? []))
       return failed('callback url is not allowed');
+    const before = await this.log.find(clientId, request.id);
     // An id that comes again with something else is about what it was first ([inferred]).
-    const { kept, isFresh } = await this.log.begin(grant, request, this.purchases.priceOf(request.what));
+    const what = before?.what ?? request.what;
+    const isOpen = before === undefined || (before.state === 'refused' && before.userId === userId);
+    // So that what is paid once it has begun, here or by whoever goes on with it, was found right.
+    const refusal = isOpen ? await this.refusalOf(grant, what) : undefined;
+    const { kept, isOurs } = await this.log.begin(grant, { ...request, what }, refusal ? 'refused' : 'new');
     if (kept.userId !== userId) return failed('transaction already created', { status: 'failed' });
     if (kept.answer) return visible(answerAgain(kept, kept.answer), grant);
-    const refusal = isFresh ? await this.refusalOf(grant, kept) : undefined;
-    if (refusal) {
-      await this.log.refuse(kept);
-      return refusal;
-    }
-    const answer = await this.finish(kept);
-    if (kept.callbacks && answer.success) this.wake(clientId);
-    return visible(answer, grant);
+    if (refusal && kept.state === 'refused') return refusal;
+    return isOurs ? visible(await this.pay(kept), grant) : PENDING;
   }
 
   /** Does what is due. Resolves when nothing is. */
@@ -85,21 +87,31 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
     await Promise.all([...this.workers.values()].map(({ done }) => done));
   }
 
-  /** Pays, and keeps what came of it. */
-  private async finish(kept: KeptTransaction): Promise<GloebitAnswer> {
-    const { isPaid, answer, give } = await this.purchases.pay(kept);
-    if (!isPaid) {
-      await this.log.refuse(kept);
+  /** Pays; where it is not known what comes of it, somebody goes on with it later, and the client is not told of a failure. */
+  private async pay(kept: KeptTransaction): Promise<GloebitAnswer> {
+    try {
+      const answer = await this.finish(kept);
+      if (kept.callbacks && answer.success) this.wake(kept.clientId);
       return answer;
+    } catch (error) {
+      this.report(error);
+      await this.log.release(kept).catch((failure: unknown) => this.report(failure));
+      return PENDING;
     }
-    const state = kept.callbacks && answer.success ? 'enacting' : 'done';
-    return this.log.settle(kept, state, async (run) => {
-      const given = give ? await give(run) : answer;
-      return given.success ? { ...given, id: kept.id, status: 'queued' } : given;
-    });
   }
 
-  private async refusalOf(grant: Grant, { what }: KeptTransaction): Promise<GloebitAnswer | undefined> {
+  /** Pays, and keeps what came of it. */
+  private async finish(kept: KeptTransaction): Promise<GloebitAnswer> {
+    const answer = await this.purchases.pay(kept);
+    if (answer.success) {
+      const state = kept.callbacks ? 'enacting' : 'done';
+      return this.log.settle(kept, state, { ...answer, id: kept.id, status: 'queued' });
+    }
+    await this.log.refuse(kept);
+    return answer;
+  }
+
+  private async refusalOf(grant: Grant, what: What): Promise<GloebitAnswer | undefined> {
     if (!('product' in what)) return undefined;
     const { products } = this.catalog.get();
     if (!products.some(({ id }) => id === what.product))
@@ -117,23 +129,24 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
   private wake(clientId: string): void {
     if (this.stopping.signal.aborted) return;
     const running = this.workers.get(clientId);
-    if (running) running.isWanted = true;
-    else this.workers.set(clientId, { done: this.work(clientId), isWanted: true });
+    if (running) {
+      running.isWanted = true;
+      return;
+    }
+    const worker: Worker = { isWanted: true, done: Promise.resolve() };
+    this.workers.set(clientId, worker);
+    worker.done = this.work(clientId, worker);
   }
 
-  private async work(clientId: string): Promise<void> {
-    // Only then is the worker in its place.
-    await Promise.resolve();
+  private async work(clientId: string, worker: Worker): Promise<void> {
     try {
-      for (let worker = this.workers.get(clientId); worker?.isWanted; ) {
+      while (worker.isWanted && !this.stopping.signal.aborted) {
         worker.isWanted = false;
+        const isKnown = (await this.keys.application(clientId)) !== undefined;
         const due = await this.log.claim(clientId, MAX_AT_ONCE);
-        // All at once, so that each is done before others may claim it; one that fails is claimed again then.
-        await Promise.all(
-          due.map((kept) => this.carryOn(kept).catch((error: unknown) => this.report(error))),
-        );
+        // All at once, so that each is done before others may claim it.
+        await Promise.all(due.map((kept) => this.carryOn(kept, isKnown)));
         if (due.length > 0) worker.isWanted = true;
-        if (this.stopping.signal.aborted) break;
       }
     } catch (error) {
       this.report(error);
@@ -143,43 +156,64 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
   }
 
   private report(error: unknown): void {
-    this.logger.error(`transactions could not be carried on: ${String(error)}`);
+    this.logger.error(`a transaction could not be carried on: ${String(error)}`);
   }
 
-  /** Takes a transaction as far as it goes now. */
-  private async carryOn(kept: KeptTransaction): Promise<void> {
+  /** Takes a transaction as far as it goes now; where that fails, it is tried again later. */
+  private async carryOn(kept: KeptTransaction, isKnown: boolean): Promise<void> {
+    try {
+      await this.advance(kept, isKnown);
+    } catch (error) {
+      this.report(error);
+      await this.postpone(kept).catch((failure: unknown) => this.report(failure));
+    }
+  }
+
+  /** @param isKnown whether the application still has a key: without, it is asked and told nothing */
+  private async advance(kept: KeptTransaction, isKnown: boolean): Promise<void> {
     const { state, callbacks } = kept;
     if (state === 'new') {
-      // The call that began it has ended without an answer.
+      // The call that began it has ended without an answer that says what came of it.
       await this.finish(kept);
-    } else if (state === 'canceling') {
+    } else if (callbacks && state === 'enacting') {
+      await this.enact(kept, isKnown ? callbacks.enact : undefined);
+    } else if (callbacks && state === 'enacted') {
+      await this.tell(kept, isKnown ? callbacks.consume : undefined, 'done');
+    } else if (callbacks && state === 'canceling') {
       await this.purchases.rollBack(kept);
-      if ((await this.ask(callbacks?.cancel)) !== 'stopped')
-        await this.log.move(kept, 'canceling', 'canceled');
-    } else if (state === 'enacted') {
-      if ((await this.ask(callbacks?.consume)) !== 'stopped') await this.log.move(kept, 'enacted', 'done');
-    } else if (state === 'enacting') {
-      await this.enact(kept);
+      await this.tell(kept, isKnown ? callbacks.cancel : undefined, 'canceled');
     }
   }
 
-  private async enact(kept: KeptTransaction): Promise<void> {
-    const { callbacks, tries } = kept;
-    const answer = await this.ask(callbacks?.enact);
-    if (answer === 'stopped') return;
-    const isLast = tries + 1 >= MAX_TRIES;
-    if (answer === 'pending' && !isLast) {
-      await this.log.postpone(kept, Math.min(5_000 * 2 ** Math.min(tries + 1, 20), MAX_PAUSE));
-      return;
-    }
-    const next = answer === 'yes' ? 'enacted' : 'canceling';
-    if (await this.log.move(kept, 'enacting', next)) await this.carryOn({ ...kept, state: next });
+  /** Asks whether it stays so, until the application knows, for some three days; then it does not. */
+  private async enact(kept: KeptTransaction, url: string | undefined): Promise<void> {
+    const answer = url === undefined ? 'no' : await askApplication(url, this.stopping.signal);
+    if ((answer === 'pending' || answer === 'unreached') && !isLast(kept)) return this.postpone(kept);
+    const state = answer === 'yes' ? 'enacted' : 'canceling';
+    if (await this.log.move(kept, 'enacting', state))
+      await this.carryOn({ ...kept, state, tries: 0 }, url !== undefined);
   }
 
-  private async ask(url: string | undefined): Promise<'yes' | 'no' | 'pending' | 'stopped'> {
-    const answer = url === undefined ? 'yes' : await askApplication(url, this.stopping.signal);
-    return this.stopping.signal.aborted && answer === 'pending' ? 'stopped' : answer;
+  /** Tells what has become of it; what the application says to that is nothing to anybody ([doc]). */
+  private async tell(
+    kept: KeptTransaction,
+    url: string | undefined,
+    end: 'done' | 'canceled',
+  ): Promise<void> {
+    const answer = url === undefined ? undefined : await askApplication(url, this.stopping.signal);
+    if (answer === 'unreached' && !isLast(kept)) return this.postpone(kept);
+    await this.log.move(kept, kept.state, end);
   }
+
+  private async postpone(kept: KeptTransaction): Promise<void> {
+    // Who was being asked is asked again at the next start.
+    if (this.stopping.signal.aborted) return;
+    await this.log.postpone(kept, Math.min(5_000 * 2 ** Math.min(kept.tries + 1, 20), MAX_PAUSE));
+  }
+}
+
+function isLast({ tries }: KeptTransaction): boolean {
+  return tries + 1 >= MAX_TRIES;
 }
 
 /** What an id is answered that is not new. */

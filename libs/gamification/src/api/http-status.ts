@@ -19,7 +19,11 @@ import {
 import { RemoteError, RemoteUnavailableError } from '../http/remote.errors.js';
 import { TooManyStreamsError } from '../notifications/notifications.errors.js';
 import { CodeNotSentError, PaymentNotFoundError, PaymentRefusedError } from '../payments/payments.errors.js';
-import { GloebitScopeError, GloebitTransactPendingError } from '../providers/gloebit/gloebit.errors.js';
+import {
+  GloebitScopeError,
+  GloebitTransactPendingError,
+  NotSupportedByGloebitError,
+} from '../providers/gloebit/gloebit.errors.js';
 import { NotSupportedByGmfyError } from '../providers/gmfy/gmfy.errors.js';
 import { NotSupportedByWalletServiceError } from '../providers/wallet-service/wallet-service.errors.js';
 import { InsufficientBalanceError, PurchaseRefusedError } from '../shop/shop.errors.js';
@@ -60,6 +64,7 @@ const STATUSES: readonly (readonly [ErrorClass, HttpStatus])[] = [
   [GiftRequestExpiredError, HttpStatus.GONE],
   [NotSupportedByWalletServiceError, HttpStatus.NOT_IMPLEMENTED],
   [NotSupportedByGmfyError, HttpStatus.NOT_IMPLEMENTED],
+  [NotSupportedByGloebitError, HttpStatus.NOT_IMPLEMENTED],
   [StorageUnavailableError, HttpStatus.SERVICE_UNAVAILABLE],
   [QueueFullError, HttpStatus.SERVICE_UNAVAILABLE],
   [TooManyStreamsError, HttpStatus.SERVICE_UNAVAILABLE],

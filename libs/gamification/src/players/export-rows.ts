@@ -15,10 +15,11 @@ const PAYMENTS = new Statement(
   'select * from gamification_payments where user_id = $1 and id > $2 order by id limit $3',
 );
 const PRODUCTS = new Statement(`
-  select product as id, bought, count from gamification_products
-  where user_id = $1 and product > $2 order by product limit $3`);
+  select product || '\n' || character as id, bought, count from gamification_products
+  where user_id = $1 and product || '\n' || character > $2 order by id limit $3`);
 
 interface ProductRow {
+  /** Of the product and of the character, between which stands a line break: names have none. */
   readonly id: string;
   readonly bought: number | string;
   readonly count: number | string;
@@ -66,7 +67,14 @@ export async function* exportedRows(
     };
   }
   for await (const { id, bought, count } of all<ProductRow>(PRODUCTS)) {
-    yield { kind: 'product', product: id, bought: Number(bought), count: Number(count) };
+    const [product = '', character = ''] = id.split('\n');
+    yield {
+      kind: 'product',
+      product,
+      ...(character === '' ? {} : { character }),
+      bought: Number(bought),
+      count: Number(count),
+    };
   }
 }
 

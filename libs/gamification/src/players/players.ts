@@ -127,7 +127,14 @@ export type ExportedRecord =
       readonly description?: string;
       readonly createdAt: Date;
     }
-  | { readonly kind: 'product'; readonly product: string; readonly bought: number; readonly count: number }
+  | {
+      readonly kind: 'product';
+      readonly product: string;
+      /** The one of the user's characters whose it is; absent where it is the user's own. */
+      readonly character?: string;
+      readonly bought: number;
+      readonly count: number;
+    }
   | { readonly kind: 'account'; readonly account: AccountLink };
 
 /**

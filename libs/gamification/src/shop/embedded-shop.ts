@@ -7,15 +7,27 @@ import type { ProductDefinition } from '../mechanics/definition.js';
 import { checkedOr, needIdentifier } from '../validation.js';
 import { entryOf, type LedgerEntry } from '../wallets/ledger-entry.js';
 import { InvalidPurchaseError, PurchaseRefusedError } from './shop.errors.js';
-import { type OwnedProduct, type Purchase, Shop } from './shop.js';
-import { ConsumeProduct, PurchaseItem, PurchaseProduct } from './shop-inputs.js';
+import { type OwnedProduct, type Purchase, type Refund, Shop } from './shop.js';
+import {
+  ConsumeProduct,
+  GrantProduct,
+  MAX_COUNT,
+  PurchaseItem,
+  PurchaseProduct,
+  RefundProduct,
+  SetProductCount,
+} from './shop-inputs.js';
 import { type Trade, type Traded, trade } from './trade.js';
+import { KNOWN, type TradeRow } from './trade-rows.js';
 
 const BALANCE = new Statement('select total from gamification_balances where user_id = $1 and resource = $2');
 
-const PRODUCTS = new Statement(
-  'select product, count from gamification_products where user_id = $1 and count > 0 order by product',
-);
+const PRODUCTS = new Statement(`
+  select product, count from gamification_products
+  where user_id = $1 and character = $2 and count > 0 order by product`);
+
+/** How a product that is not among the mechanics is sold: not at all. */
+const NOT_SOLD = { price: 0, limit: 0, stock: undefined };
 
 /** What the shop needs of the application. */
 export interface ShopSetting {
@@ -37,31 +49,96 @@ export class EmbeddedShop extends Shop {
   }
 
   async purchaseItem(given: PurchaseItem): Promise<Purchase> {
-    const { item, quantity = 1, price, ...buyer } = check(PurchaseItem, given);
-    return this.buy(buyer, { kind: 'item', name: item, quantity, price: price * quantity }, {});
-  }
-
-  async purchaseProduct(given: PurchaseProduct): Promise<Purchase> {
-    const { product: name, quantity = 1, ...buyer } = check(PurchaseProduct, given);
-    const product = this.productOf(buyer.userId, name);
-    return this.buy(buyer, { kind: 'product', name, quantity, price: product.price * quantity }, product);
-  }
-
-  async consumeProduct(given: ConsumeProduct): Promise<number> {
-    const { userId, product: name, quantity = 1, idempotencyKey } = check(ConsumeProduct, given);
-    const { count = 0 } = await this.trade({
-      kind: 'consume',
+    const { userId, item: name, quantity = 1, price: each, idempotencyKey } = check(PurchaseItem, given);
+    const price = each * quantity;
+    const entry = {
+      ...this.entryOf(userId, -price, `Purchase: ${several(quantity, name)}`),
+      itemName: name,
+      itemData: quantity > 1 ? JSON.stringify({ quantity }) : null,
+    };
+    const { balance } = await this.trade({
+      kind: 'item',
       userId,
       name,
       quantity,
-      price: undefined,
+      price,
       idempotencyKey,
-      entry: undefined,
-      limit: undefined,
-      stock: undefined,
-      resource: this.setting.resource,
+      entry,
     });
+    return { id: idempotencyKey ?? this.setting.ids.next(), balance };
+  }
+
+  async purchaseProduct(given: PurchaseProduct): Promise<Purchase> {
+    const { userId, product: name, character, quantity = 1, ...rest } = check(PurchaseProduct, given);
+    const id = rest.idempotencyKey ?? this.setting.ids.next();
+    const product = this.productOf(name);
+    // What was bought with the key is answered as the first time, though it may be sold no more.
+    if (!product && !(await this.purchaseOf(userId, id))) throw notSold(userId, name);
+    const { price: each, limit, stock } = product ?? NOT_SOLD;
+    const price = each * quantity;
+    const { balance, count = 0 } = await this.trade({
+      kind: 'product',
+      userId,
+      name,
+      character,
+      quantity,
+      price,
+      idempotencyKey: id,
+      entry: this.entryOf(userId, -price, `Purchase: ${several(quantity, this.nameOf(name))}`),
+      limit,
+      stock,
+    });
+    return { id, balance, count };
+  }
+
+  async refundProduct(given: RefundProduct): Promise<Refund> {
+    const { userId, purchaseId } = check(RefundProduct, given);
+    const purchase = await this.purchaseOf(userId, purchaseId);
+    if (purchase?.kind !== 'product')
+      throw new PurchaseRefusedError(
+        userId,
+        `there is no purchase ${JSON.stringify(purchaseId)} of a product`,
+      );
+    const { name, character } = purchase;
+    const resource = purchase.resource ?? this.setting.resource;
+    const {
+      balance,
+      count: quantity = 0,
+      price: amount = 0,
+    } = await this.trade({
+      kind: 'refund',
+      userId,
+      name,
+      character,
+      quantity: Number(purchase.quantity),
+      idempotencyKey: purchaseId,
+      entry: {
+        ...this.entryOf(userId, Number(purchase.price), `Refund: ${this.nameOf(name)}`),
+        resource,
+      },
+      stock: this.productOf(name)?.stock,
+      resource,
+    });
+    return { quantity, amount, balance };
+  }
+
+  async consumeProduct(given: ConsumeProduct): Promise<number> {
+    const { product: name, quantity = 1, ...rest } = check(ConsumeProduct, given);
+    const { count = 0 } = await this.trade({ kind: 'consume', name, quantity, ...rest });
     return count;
+  }
+
+  async grantProduct(given: GrantProduct): Promise<number> {
+    const { product: name, quantity = 1, limit = MAX_COUNT, ...rest } = check(GrantProduct, given);
+    if (!this.productOf(name)) throw notSold(rest.userId, name);
+    const { count = 0 } = await this.trade({ kind: 'grant', name, quantity, limit, ...rest });
+    return count;
+  }
+
+  async setProductCount(given: SetProductCount): Promise<void> {
+    const { product: name, count: quantity, ...rest } = check(SetProductCount, given);
+    if (!this.productOf(name)) throw notSold(rest.userId, name);
+    await this.trade({ kind: 'set', name, quantity, ...rest });
   }
 
   async balance(userId: string): Promise<number> {
@@ -72,63 +149,62 @@ export class EmbeddedShop extends Shop {
     return Number(row?.total ?? 0);
   }
 
-  async products(userId: string): Promise<readonly OwnedProduct[]> {
+  async products(userId: string, character?: string): Promise<readonly OwnedProduct[]> {
     needIdentifier('userId', userId);
+    if (character !== undefined) needIdentifier('character', character);
     const rows = await this.setting.database.read((sql) =>
-      sql.rows<{ product: string; count: number | string }>(PRODUCTS.with(userId)),
+      sql.rows<{ product: string; count: number | string }>(PRODUCTS.with(userId, character ?? '')),
     );
     return rows.map(({ product, count }) => ({ product, count: Number(count) }));
   }
 
-  private productOf(userId: string, name: string): ProductDefinition {
+  private productOf(name: string): ProductDefinition | undefined {
     const { products } = this.setting;
-    const product = Object.hasOwn(products, name) ? products[name] : undefined;
-    if (!product) throw new PurchaseRefusedError(userId, `there is no product ${JSON.stringify(name)}`);
-    return product;
+    return Object.hasOwn(products, name) ? products[name] : undefined;
   }
 
-  private async buy(
-    { userId, idempotencyKey }: Pick<PurchaseItem, 'userId' | 'idempotencyKey'>,
-    what: Pick<Trade, 'kind' | 'name' | 'quantity'> & { readonly price: number },
-    { limit, stock }: { readonly limit?: number; readonly stock?: number },
-  ): Promise<Purchase> {
-    const { ids, resource } = this.setting;
-    const entry = this.entryOf(userId, what);
-    const { balance, count } = await this.trade({
-      ...what,
-      userId,
-      idempotencyKey,
-      entry,
-      limit,
-      stock,
-      resource,
-    });
-    return { id: idempotencyKey ?? ids.next(), balance, ...(count === undefined ? {} : { count }) };
+  private nameOf(product: string): string {
+    return this.productOf(product)?.name ?? product;
   }
 
-  private trade(each: Trade): Promise<Traded> {
-    return this.setting.database.write(trade, each, { keys: [each.userId] });
+  private async purchaseOf(userId: string, id: string): Promise<TradeRow | undefined> {
+    const rows = await this.setting.database.read((sql) => sql.rows<TradeRow>(KNOWN.with([[userId, id]])));
+    return rows[0];
   }
 
-  private entryOf(
-    userId: string,
-    { kind, name, quantity, price }: Pick<Trade, 'kind' | 'name' | 'quantity'> & { readonly price: number },
-  ): LedgerEntry {
-    const { ids, clock, authorityId, resource, products } = this.setting;
-    const isItem = kind === 'item';
-    const called = isItem ? name : (products[name]?.name ?? name);
-    return entryOf({
-      id: ids.next(),
-      authorityId,
-      userId,
-      resource,
-      createdAt: clock.now(),
-      amount: -price,
-      reason: quantity === 1 ? `Purchase: ${called}` : `Purchase: ${quantity} × ${called}`,
-      itemName: isItem ? name : null,
-      itemData: isItem && quantity > 1 ? JSON.stringify({ quantity }) : null,
-    });
+  private trade(
+    each: Pick<Trade, 'kind' | 'userId' | 'name' | 'quantity'> &
+      Partial<Omit<Trade, 'character'>> & { readonly character?: string | undefined },
+  ): Promise<Traded> {
+    const { resource, database } = this.setting;
+    return database.write(
+      trade,
+      {
+        price: undefined,
+        idempotencyKey: undefined,
+        entry: undefined,
+        limit: undefined,
+        stock: undefined,
+        resource,
+        ...each,
+        character: each.character ?? '',
+      },
+      { keys: [each.userId] },
+    );
   }
+
+  private entryOf(userId: string, amount: number, reason: string): LedgerEntry {
+    const { ids, clock, authorityId, resource } = this.setting;
+    return entryOf({ id: ids.next(), authorityId, userId, resource, createdAt: clock.now(), amount, reason });
+  }
+}
+
+function several(quantity: number, name: string): string {
+  return quantity === 1 ? name : `${quantity} × ${name}`;
+}
+
+function notSold(userId: string, product: string): PurchaseRefusedError {
+  return new PurchaseRefusedError(userId, `there is no product ${JSON.stringify(product)}`);
 }
 
 /** @throws InvalidPurchaseError */

@@ -30,4 +30,27 @@ export const shopMigrations: readonly Migration[] = [
       ${end}`,
     ],
   },
+  {
+    // Characters have products of their own, and more than was bought: what was granted. SQLite cannot change a key.
+    name: 'shop-2',
+    statements: ({ text, integer, end }) => [
+      `alter table gamification_purchases add column character ${text} not null default ''`,
+      `alter table gamification_purchases add column resource ${text}`,
+      // How many of it were given back; nothing where it was not.
+      `alter table gamification_purchases add column refunded ${integer}`,
+      // The user's own have the character ''.
+      `create table gamification_products_2 (
+        user_id ${text} not null,
+        product ${text} not null,
+        character ${text} not null,
+        bought ${integer} not null check (bought >= 0),
+        count ${integer} not null check (count >= 0),
+        primary key (user_id, product, character)
+      ${end}`,
+      `insert into gamification_products_2 (user_id, product, character, bought, count)
+        select user_id, product, '', bought, count from gamification_products`,
+      'drop table gamification_products',
+      'alter table gamification_products_2 rename to gamification_products',
+    ],
+  },
 ];

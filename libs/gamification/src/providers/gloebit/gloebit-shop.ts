@@ -12,6 +12,7 @@ import {
   GloebitProductsAccessError,
   GloebitTransactFailureError,
   GloebitUserNameRequiredError,
+  NotSupportedByGloebitError,
 } from './gloebit.errors.js';
 import type { GloebitPurchase, GloebitService } from './gloebit.service.js';
 import { transactionIdOf } from './transaction-id.js';
@@ -39,14 +40,16 @@ export class GloebitShop extends Shop {
   }
 
   async purchaseProduct(purchase: PurchaseProduct): Promise<Purchase> {
-    const { userId, idempotencyKey, ...product } = check(PurchaseProduct, purchase);
+    const { userId, idempotencyKey, character, ...product } = check(PurchaseProduct, purchase);
+    needNoCharacter(character);
     return this.buy(userId, idempotencyKey, (buyer) =>
       this.gloebit.purchaseProduct(userId, { ...product, ...buyer }),
     );
   }
 
   async consumeProduct(consumption: ConsumeProduct): Promise<number> {
-    const { userId, product, quantity, idempotencyKey } = check(ConsumeProduct, consumption);
+    const { userId, product, quantity, idempotencyKey, character } = check(ConsumeProduct, consumption);
+    needNoCharacter(character);
     if (idempotencyKey !== undefined) {
       const allowed = 'nothing: Gloebit cannot tell a consumption from one before';
       throw new InvalidPurchaseError([{ path: 'idempotencyKey', got: inShort(idempotencyKey), allowed }]);
@@ -60,7 +63,20 @@ export class GloebitShop extends Shop {
     return this.gloebit.balance(userId);
   }
 
-  async products(userId: string): Promise<readonly OwnedProduct[]> {
+  async refundProduct(): Promise<never> {
+    throw new NotSupportedByGloebitError('taking a purchase back');
+  }
+
+  async grantProduct(): Promise<never> {
+    throw new NotSupportedByGloebitError('granting a product');
+  }
+
+  async setProductCount(): Promise<never> {
+    throw new NotSupportedByGloebitError('setting the count of a product');
+  }
+
+  async products(userId: string, character?: string): Promise<readonly OwnedProduct[]> {
+    needNoCharacter(character);
     const counts = Object.entries(await this.gloebit.products(userId));
     return counts.map(([product, count]) => ({ product, count }));
   }
@@ -87,6 +103,11 @@ export class GloebitShop extends Shop {
       ...(count === undefined ? {} : { count }),
     };
   }
+}
+
+/** @throws NotSupportedByGloebitError */
+function needNoCharacter(character: string | undefined): void {
+  if (character !== undefined) throw new NotSupportedByGloebitError('a product of a character');
 }
 
 async function refusable<T>(userId: string, call: Promise<T>): Promise<T> {

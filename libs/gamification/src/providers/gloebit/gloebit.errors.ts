@@ -1,6 +1,16 @@
 import { GamificationError } from '../../gamification.errors.js';
 import { RemoteRefusalError } from '../../http/remote.errors.js';
 
+/** What was asked for is not part of what the library asks of Gloebit. */
+export class NotSupportedByGloebitError extends GamificationError {
+  readonly code = 'NOT_SUPPORTED';
+
+  /** @param feature what was asked for, as the subject of the message */
+  constructor(readonly feature: string) {
+    super(`${feature} is not supported with Gloebit`);
+  }
+}
+
 /** The answer to an authorization is not one that this user asked for in this browser, or has no state at all. */
 export class GloebitCrossSiteError extends GamificationError {
   readonly code: string = 'GLOEBIT_CROSS_SITE';

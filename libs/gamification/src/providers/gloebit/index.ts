@@ -14,6 +14,7 @@ export {
   GloebitTransactPendingError,
   GloebitUserInfoError,
   GloebitUserNameRequiredError,
+  NotSupportedByGloebitError,
 } from './gloebit.errors.js';
 export { GloebitOptions } from './gloebit.options.js';
 export {
