@@ -20,8 +20,11 @@ class Application {
   enact = '[true]';
   /** Whether it never answers. */
   hangs = false;
+  /** What it answers with. */
+  status = 200;
   private readonly server: Server = createServer((request, response) => {
     this.asked.push(request.url ?? '');
+    response.statusCode = this.status;
     if (!this.hangs) response.end(request.url?.startsWith('/enact') ? this.enact : '[true]');
   });
   origin = '';
@@ -109,8 +112,10 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
   /** Ends a purchase where a process can end: it is paid, and nobody has noted it down. */
   async function buyWithoutAnswer(what: object): Promise<void> {
     jest.spyOn(app.get(TransactionLog), 'settle').mockRejectedValueOnce(new Error('the end of a process'));
-    expect(await transact(what)).toEqual({ success: false, reason: 'internal error' });
+    expect(await transact(what)).toEqual({ success: false, reason: 'pending', status: 'queued' });
   }
+
+  const itWhereShared = kind === memory ? it.skip : it;
 
   it('stays whose and for what it was first, also where that was refused', async () => {
     const poor = { success: false, reason: 'insufficient balance', status: 'queued' };
@@ -134,13 +139,116 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
     expect(await balance()).toBe(90);
   });
 
-  it('gives the user what was for a character that is no more', async () => {
+  it('is told as pending, and not as failed, where it is not known what comes of it', async () => {
+    jest.spyOn(app.get(Shop), 'purchaseProduct').mockRejectedValueOnce(new Error('out of order'));
+    const what = { id: 't', product: 'sword' };
+    expect(await transact(what)).toEqual({ success: false, reason: 'pending', status: 'queued' });
+    // Whoever comes again goes on with it at once.
+    expect(await transact(what)).toMatchObject({ success: true, reason: 'success', 'product-count': 1 });
+    expect(await transact(what)).toMatchObject({ success: true, reason: 'resubmitted' });
+    expect(await balance()).toBe(90);
+  });
+
+  it('is not paid by who comes while another is at it', async () => {
+    const shop = app.get(Shop);
+    const pay = shop.purchaseProduct.bind(shop);
+    const what = { id: 't', product: 'sword' };
+    const during: unknown[] = [];
+    jest.spyOn(shop, 'purchaseProduct').mockImplementationOnce(async (purchase) => {
+      during.push(await transact(what));
+      return pay(purchase);
+    });
+    expect(await transact(what)).toMatchObject({ success: true, reason: 'success' });
+    expect(during).toEqual([{ success: false, reason: 'pending', status: 'queued' }]);
+    expect(await balance()).toBe(90);
+  });
+
+  it('is found right each time before it is paid', async () => {
+    const what = { id: 't', product: 'sword', 'character-id': 'none' };
+    const unknown = { success: false, reason: 'unknown character', status: 'queued' };
+    for (const answer of await Promise.all([1, 2, 3].map(() => transact(what))))
+      expect(answer).toEqual(unknown);
+    expect(await transact(what)).toEqual(unknown);
+    await passMinutes(5);
+    expect([await balance(), await app.get(Shop).products('ada')]).toEqual([100, []]);
+  });
+
+  itWhereShared('gives back what was paid, whatever it costs by now', async () => {
+    const costing = async (price: number) => {
+      await app.close();
+      const products = { sword: { name: 'Sword', price, limit: 1 } };
+      ({ app, url } = await serveProtocols(
+        { storage: { url: storage.url }, mechanics: { products } },
+        { clock },
+      ));
+    };
+    await costing(1_000);
+    const what = { id: 't', product: 'sword', ...application.callbacks() };
+    expect(await transact(what)).toMatchObject({ success: false, reason: 'insufficient balance' });
+    await costing(10);
+    application.enact = '[false,"pending"]';
+    expect(await transact(what)).toMatchObject({ success: true, balance: 90 });
+    await costing(50);
+    application.enact = '[false,"no"]';
+    await passMinutes(2);
+    expect([await balance(), application.asked.at(-1)]).toEqual([100, '/cancel']);
+    // Nor does it count any more towards the limit.
+    expect(await transact({ id: 'u', product: 'sword' })).toMatchObject({ success: true, balance: 50 });
+  });
+
+  it('takes back what is left of it', async () => {
+    application.enact = '[false,"pending"]';
+    await transact({ id: 't', product: 'sword', 'product-quantity': 5, ...application.callbacks() });
+    await call('consume-user-product/sword/1', {});
+    application.enact = '[false,"no"]';
+    await passMinutes(2);
+    expect([await balance(), await app.get(Shop).products('ada')]).toEqual([90, []]);
+  });
+
+  it('takes back what a character had that is no more', async () => {
     const { character } = await call('create-character', { name: 'Bold' });
-    await buyWithoutAnswer({ id: 't', product: 'sword', 'character-id': character.id });
+    application.enact = '[false,"pending"]';
+    await transact({ id: 't', product: 'sword', 'character-id': character.id, ...application.callbacks() });
     await call('delete-character', { id: character.id });
+    application.enact = '[false,"no"]';
+    await passMinutes(2);
+    expect(await balance()).toBe(100);
+  });
+
+  it.each([
+    ['consume', '[true]'],
+    ['cancel', '[false,"no"]'],
+  ])('is told until it is heard: %s', async (end, enact) => {
+    application.enact = '[false,"pending"]';
+    await transact({ ...hat('t'), ...application.callbacks() });
+    await app.get(Transactions).doDue();
+    application.enact = enact;
+    const asked = application.next();
+    // The application says what it wants, and is away when it is told.
+    const away = asked.then(() => {
+      application.status = 503;
+    });
+    clock.advance(60_000);
+    const done = app.get(Transactions).doDue();
+    await away;
+    await done;
+    application.status = 200;
+    const told = () => application.asked.filter((path) => path === `/${end}`).length;
+    const before = told();
     await passMinutes(1);
-    const { products } = await call('get-user-products', {});
-    expect([await balance(), products]).toEqual([90, { sword: 1 }]);
+    await passMinutes(1);
+    await passMinutes(60);
+    expect(told()).toBe(before + 1);
+    expect(await balance()).toBe(end === 'cancel' ? 100 : 90);
+  });
+
+  it('is taken back, and nobody is asked, where the key of its application was revoked', async () => {
+    application.enact = '[false,"pending"]';
+    await transact({ ...hat('t'), ...application.callbacks() });
+    await app.get(Transactions).doDue();
+    await app.get(ServerKeys).revoke(clientId);
+    await passMinutes(60);
+    expect([await balance(), application.asked]).toEqual([100, ['/enact']]);
   });
 
   it('stays canceled once its application has said so, whatever it says later', async () => {
@@ -174,7 +282,6 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
     slow.application.close();
   });
 
-  const itWhereShared = kind === memory ? it.skip : it;
   itWhereShared(
     'is made once, and ends one way, also with two servers at it',
     async () => {

@@ -49,7 +49,10 @@ export class Purchases {
   async rollBack(transaction: KeptTransaction): Promise<void> {
     const { userId, what, resource } = transaction;
     if ('product' in what) {
-      await this.shop.refundProduct({ userId, purchaseId: keyOf(transaction) });
+      await this.shop.refundProduct({ userId, purchaseId: keyOf(transaction) }).catch((error: unknown) => {
+        // There is no such purchase any more: the user was erased.
+        if (!(error instanceof PurchaseRefusedError)) throw error;
+      });
       return;
     }
     await this.wallets.createEntry({
