@@ -109,6 +109,13 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
     await app.get(Transactions).doDue();
   }
 
+  /** Buys what its application does not decide about yet, once asked. */
+  async function hold(what: object): Promise<void> {
+    application.enact = '[false,"pending"]';
+    expect(await transact({ ...what, ...application.callbacks() })).toMatchObject({ success: true });
+    await app.get(Transactions).doDue();
+  }
+
   /** Ends a purchase where a process can end: it is paid, and nobody has noted it down. */
   async function buyWithoutAnswer(what: object): Promise<void> {
     jest.spyOn(app.get(TransactionLog), 'settle').mockRejectedValueOnce(new Error('the end of a process'));
@@ -183,11 +190,12 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
       ));
     };
     await costing(1_000);
-    const what = { id: 't', product: 'sword', ...application.callbacks() };
-    expect(await transact(what)).toMatchObject({ success: false, reason: 'insufficient balance' });
+    const what = { id: 't', product: 'sword' };
+    const urls = application.callbacks();
+    expect(await transact({ ...what, ...urls })).toMatchObject({ reason: 'insufficient balance' });
     await costing(10);
-    application.enact = '[false,"pending"]';
-    expect(await transact(what)).toMatchObject({ success: true, balance: 90 });
+    await hold(what);
+    expect(await balance()).toBe(90);
     await costing(50);
     application.enact = '[false,"no"]';
     await passMinutes(2);
@@ -197,8 +205,7 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
   });
 
   it('takes back what is left of it', async () => {
-    application.enact = '[false,"pending"]';
-    await transact({ id: 't', product: 'sword', 'product-quantity': 5, ...application.callbacks() });
+    await hold({ id: 't', product: 'sword', 'product-quantity': 5 });
     await call('consume-user-product/sword/1', {});
     application.enact = '[false,"no"]';
     await passMinutes(2);
@@ -207,8 +214,7 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
 
   it('takes back what a character had that is no more', async () => {
     const { character } = await call('create-character', { name: 'Bold' });
-    application.enact = '[false,"pending"]';
-    await transact({ id: 't', product: 'sword', 'character-id': character.id, ...application.callbacks() });
+    await hold({ id: 't', product: 'sword', 'character-id': character.id });
     await call('delete-character', { id: character.id });
     application.enact = '[false,"no"]';
     await passMinutes(2);
@@ -219,9 +225,7 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
     ['consume', '[true]'],
     ['cancel', '[false,"no"]'],
   ])('is told until it is heard: %s', async (end, enact) => {
-    application.enact = '[false,"pending"]';
-    await transact({ ...hat('t'), ...application.callbacks() });
-    await app.get(Transactions).doDue();
+    await hold(hat('t'));
     application.enact = enact;
     const asked = application.next();
     // The application says what it wants, and is away when it is told.
@@ -243,18 +247,14 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
   });
 
   it('is taken back, and nobody is asked, where the key of its application was revoked', async () => {
-    application.enact = '[false,"pending"]';
-    await transact({ ...hat('t'), ...application.callbacks() });
-    await app.get(Transactions).doDue();
+    await hold(hat('t'));
     await app.get(ServerKeys).revoke(clientId);
     await passMinutes(60);
     expect([await balance(), application.asked]).toEqual([100, ['/enact']]);
   });
 
   it('stays canceled once its application has said so, whatever it says later', async () => {
-    application.enact = '[false,"pending"]';
-    await transact({ ...hat('t'), ...application.callbacks() });
-    await app.get(Transactions).doDue();
+    await hold(hat('t'));
     application.enact = '[false,"sold out"]';
     jest.spyOn(app.get(Wallets), 'createEntry').mockRejectedValueOnce(new Error('out of order'));
     await passMinutes(1);
