@@ -1,5 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { jwtVerify, SignJWT } from 'jose';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { errors, jwtVerify, SignJWT } from 'jose';
 import { Clock, ExtensionStorage } from 'nestjs-gamification';
 import { newSecret } from '../keys/secrets.js';
 
@@ -25,42 +25,16 @@ const LIFETIME = 600;
  * change what is agreed to on the way.
  */
 @Injectable()
-export class ConsentTickets {
-  private key: Promise<Uint8Array> | undefined;
+export class ConsentTickets implements OnModuleInit {
+  /** The same for all instances. */
+  private key: Uint8Array = new Uint8Array();
 
   constructor(
     @Inject(ExtensionStorage) private readonly storage: ExtensionStorage,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  async issue({ userId, ...consent }: Consent): Promise<string> {
-    const now = Math.floor(this.clock.now() / 1_000);
-    return new SignJWT({ ...consent })
-      .setProtectedHeader({ alg: 'HS256' })
-      .setSubject(userId)
-      .setExpirationTime(now + LIFETIME)
-      .sign(await this.secret());
-  }
-
-  /** What was agreed to; nothing where the ticket is not one of ours, is another user's, or has expired. */
-  async redeem(ticket: string, userId: string): Promise<Consent | undefined> {
-    try {
-      const options = { algorithms: ['HS256'], subject: userId, currentDate: new Date(this.clock.now()) };
-      const { payload } = await jwtVerify<Omit<Consent, 'userId'>>(ticket, await this.secret(), options);
-      const { clientId, redirectUri, scope, responseType, state } = payload;
-      return { userId, clientId, redirectUri, scope, responseType, state };
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** The same for all instances: it is kept beside the tickets' subjects. */
-  private secret(): Promise<Uint8Array> {
-    this.key ??= this.loadSecret();
-    return this.key;
-  }
-
-  private async loadSecret(): Promise<Uint8Array> {
+  async onModuleInit(): Promise<void> {
     await this.storage.prepare(({ text, end }) => [
       `create table if not exists gamification_server_secrets (name ${text} primary key, value text not null ${end}`,
     ]);
@@ -75,6 +49,28 @@ export class ConsentTickets {
         'consent',
       );
     });
-    return Buffer.from(rows[0]?.value ?? '', 'hex');
+    this.key = Buffer.from(rows[0]?.value ?? '', 'hex');
+  }
+
+  async issue({ userId, ...consent }: Consent): Promise<string> {
+    const now = Math.floor(this.clock.now() / 1_000);
+    return new SignJWT({ ...consent })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(userId)
+      .setExpirationTime(now + LIFETIME)
+      .sign(this.key);
+  }
+
+  /** What was agreed to; nothing where the ticket is not one of ours, is another user's, or has expired. */
+  async redeem(ticket: string, userId: string): Promise<Consent | undefined> {
+    try {
+      const options = { algorithms: ['HS256'], subject: userId, currentDate: new Date(this.clock.now()) };
+      const { payload } = await jwtVerify<Omit<Consent, 'userId'>>(ticket, this.key, options);
+      const { clientId, redirectUri, scope, responseType, state } = payload;
+      return { userId, clientId, redirectUri, scope, responseType, state };
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
   }
 }

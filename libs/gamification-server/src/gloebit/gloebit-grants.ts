@@ -1,16 +1,24 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import type {
-  AuthorizationCode,
-  AuthorizationCodeModel,
-  Client,
-  Token,
-  User,
+import OAuth2Server, {
+  type AuthorizationCode,
+  type AuthorizationCodeModel,
+  type Client,
+  type Token,
+  type User,
 } from '@node-oauth/oauth2-server';
 import { Clock, ExtensionStorage } from 'nestjs-gamification';
 import { hashSecret, newSecret } from '../keys/secrets.js';
 import type { ServerKey } from '../keys/server-key.js';
 import { ServerKeys } from '../keys/server-keys.js';
-import { scopesOf } from './scopes.js';
+import { areSameScopes, scopesOf } from './scopes.js';
+
+/** For how long it is known that a code was used, beyond its end, in milliseconds. */
+const CODE_KEPT = 30 * 24 * 60 * 60_000;
+
+/** What a code is good for: for a token, for none as it was used, or not even for the one that it gave. */
+const UNUSED = 0;
+const USED = 1;
+const SEEN_AGAIN = 2;
 
 /** What a user has allowed an application. */
 export interface Grant {
@@ -55,7 +63,7 @@ export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
         redirect_uri text not null,
         scope ${text} not null,
         expires_at ${integer} not null,
-        is_used ${integer} not null default 0
+        is_used ${integer} not null default ${UNUSED}
       ${end}`,
       `create table if not exists gamification_server_tokens (
         token_hash ${text} primary key,
@@ -77,7 +85,7 @@ export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
   }
 
   async validateScope(_user: User, _client: Client, scope: string[] = []): Promise<string[] | false> {
-    return [...(scopesOf(scope.join(' ')) ?? [])].length > 0 ? scope : false;
+    return scopesOf(scope.join(' ')) ? scope : false;
   }
 
   generateAuthorizationCode(): Promise<string> {
@@ -99,7 +107,7 @@ export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
   ): Promise<AuthorizationCode> {
     const { authorizationCode, expiresAt, redirectUri, scope = [] } = code;
     await this.storage.write(async (run) => {
-      await run('delete from gamification_server_codes where expires_at < $1', this.clock.now());
+      await run('delete from gamification_server_codes where expires_at < $1', this.clock.now() - CODE_KEPT);
       await run(
         `insert into gamification_server_codes (code_hash, client_id, user_id, redirect_uri, scope, expires_at)
          values ($1, $2, $3, $4, $5, $6)`,
@@ -120,10 +128,12 @@ export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
       'select * from gamification_server_codes where code_hash = $1',
       hashSecret(authorizationCode),
     );
-    if (row && Number(row.is_used) === 1) {
-      await this.storage.write((run) =>
-        run('delete from gamification_server_tokens where code_hash = $1', hashSecret(authorizationCode)),
-      );
+    if (row && Number(row.is_used) !== UNUSED) {
+      await this.storage.write(async (run) => {
+        const hash = hashSecret(authorizationCode);
+        await run('update gamification_server_codes set is_used = $1 where code_hash = $2', SEEN_AGAIN, hash);
+        await run('delete from gamification_server_tokens where code_hash = $1', hash);
+      });
       return undefined;
     }
     const client = row && (await this.getClient(row.client_id, null));
@@ -142,32 +152,52 @@ export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
   async revokeAuthorizationCode({ authorizationCode }: AuthorizationCode): Promise<boolean> {
     const rows = await this.storage.write((run) =>
       run(
-        'update gamification_server_codes set is_used = 1 where code_hash = $1 and is_used = 0 returning code_hash',
+        `update gamification_server_codes set is_used = $1
+         where code_hash = $2 and is_used = $3 returning code_hash`,
+        USED,
         hashSecret(authorizationCode),
+        UNUSED,
       ),
     );
     return rows.length > 0;
   }
 
-  /** Takes the place of the user's token for the application, if there is one ([doc]). */
+  /**
+   * Takes the place of the user's token for the application that allows the same, if there is one ([doc]).
+   *
+   * @throws InvalidGrantError of the library where its code was seen again before it could be given
+   */
   async saveToken(token: Token, client: Client, user: User): Promise<Token> {
-    const scope = (token.scope ?? []).join(' ');
+    const scope = token.scope ?? [];
     const userId = String(user.id);
+    const code = token.authorizationCode === undefined ? null : hashSecret(token.authorizationCode);
     await this.storage.write(async (run) => {
-      await run(
-        'delete from gamification_server_tokens where user_id = $1 and client_id = $2 and scope = $3',
+      if (code !== null) {
+        // Changes nothing, but keeps other writers from the row until the end.
+        const rows = await run<Pick<CodeRow, 'is_used'>>(
+          'update gamification_server_codes set is_used = is_used where code_hash = $1 returning is_used',
+          code,
+        );
+        if (Number(rows[0]?.is_used) === SEEN_AGAIN)
+          throw new OAuth2Server.InvalidGrantError('the code has come twice');
+      }
+      const before = await run<TokenRow & { readonly token_hash: string }>(
+        'select * from gamification_server_tokens where user_id = $1 and client_id = $2',
         userId,
         client.id,
-        scope,
       );
+      for (const { token_hash, scope: allowed } of before) {
+        if (areSameScopes(scope, allowed.split(' ')))
+          await run('delete from gamification_server_tokens where token_hash = $1', token_hash);
+      }
       await run(
         `insert into gamification_server_tokens (token_hash, client_id, user_id, scope, code_hash, created_at)
          values ($1, $2, $3, $4, $5, $6)`,
         hashSecret(token.accessToken),
         client.id,
         userId,
-        scope,
-        token.authorizationCode === undefined ? null : hashSecret(token.authorizationCode),
+        scope.join(' '),
+        code,
         this.clock.now(),
       );
     });

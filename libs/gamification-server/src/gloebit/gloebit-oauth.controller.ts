@@ -7,7 +7,7 @@ import { GloebitGrants } from './gloebit-grants.js';
 import { GLOEBIT_OPTIONS } from './gloebit-options.js';
 import { consentPage, pageHeaders } from './gloebit-page.js';
 import { type PageResponse, redirect, show, type Texts, texts } from './page-response.js';
-import { scopesOf } from './scopes.js';
+import { areSameScopes, scopesOf } from './scopes.js';
 
 const CODE_LIFETIME = 600;
 /** Gloebit's tokens do not expire; the library wants a number all the same, and it is told to nobody. */
@@ -25,11 +25,12 @@ interface PageRequest {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Gloebit's OAuth 2.0. `@node-oauth/oauth2-server` does the standard part of it, which a token without a code is not; its
- * bytes are changed in three places: the answer
- * with the token has no `token_type` and no `expires_in`, and repeats the scope as a text, as Gloebit's does; a user who
- * refuses, or an address to return to that is not the application's, leads to a page and not back; and errors of the token
- * call have `reason` beside `error`, which some clients read.
+ * Gloebit's OAuth 2.0. `@node-oauth/oauth2-server` does the standard part of it, which a token without a code is not.
+ * What it says is changed in three places:
+ *
+ * - the answer with the token has no `token_type` and no `expires_in`, and repeats the scope as a text, as Gloebit's does;
+ * - a user who refuses, or an address to return to that is not the application's, leads to a page and not back;
+ * - errors of the token call have `reason` beside `error`, which some clients read.
  */
 @Controller('oauth2')
 export class GloebitOAuthController {
@@ -83,8 +84,10 @@ export class GloebitOAuthController {
       responseType,
       state,
     };
-    // Of the token that there is only a hash is kept, so a new one takes its place where Gloebit's stays.
-    if (approval_prompt === 'auto' && (await this.isAllowed(consent))) return this.allow(consent, response);
+    // Of the token that there is only a hash is kept, so a new one takes its place where Gloebit's stays. Without a code it
+    // would do so at once, for whoever leads the user here: then the user is asked.
+    if (approval_prompt === 'auto' && responseType === 'code' && (await this.isAllowed(consent)))
+      return this.allow(consent, response);
     for (const header of pageHeaders(redirect_uri)) response.header(...header);
     const ticket = await this.tickets.issue(consent);
     return consentPage(application.name || application.id, user.name ?? user.id, scopes, ticket);
@@ -145,7 +148,9 @@ export class GloebitOAuthController {
 
   private async isAllowed({ userId, clientId, scope }: Consent): Promise<boolean> {
     const grants = await this.grants.grantsOf(userId);
-    return grants.some((grant) => grant.clientId === clientId && grant.scopes.join(' ') === scope);
+    return grants.some(
+      (grant) => grant.clientId === clientId && areSameScopes(grant.scopes, scope.split(' ')),
+    );
   }
 
   private async allow(consent: Consent, response: PageResponse): Promise<string> {

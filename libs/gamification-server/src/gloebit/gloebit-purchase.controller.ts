@@ -3,6 +3,7 @@ import { ServerKeys } from '../keys/server-keys.js';
 import type { GloebitServerOptions } from '../server.options.js';
 import { GLOEBIT_OPTIONS } from './gloebit-options.js';
 import { type PageResponse, redirect, show, texts } from './page-response.js';
+import { isAt } from './redirect-uris.js';
 
 const TITLE = 'Buy gloebits';
 
@@ -31,14 +32,4 @@ export class GloebitPurchaseController {
       ? show(response, 404, 'There are none to buy here.', TITLE)
       : redirect(response, url);
   }
-}
-
-/** Whether an address is where an application is, as nobody is sent anywhere else. */
-function isAt(url: string, redirectUris: readonly string[]): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, host } = new URL(url);
-  return redirectUris.some((uri) => {
-    const own = new URL(uri);
-    return own.protocol === protocol && own.host === host;
-  });
 }

@@ -48,13 +48,9 @@ export function fieldsOf(body: unknown): Fields {
   return { ...Object(body) };
 }
 
-/** The parts of a path behind the name of a call, decoded; a part may hold slashes. */
+/** The parts of a path behind the name of a call, decoded; a part may hold slashes. Express has decoded it before. */
 export function partsOf({ originalUrl, url }: ResourceRequest, call: string): readonly string[] {
   const [path = ''] = (originalUrl ?? url).split('?');
   const parts = path.split('/').filter((part) => part !== '');
-  try {
-    return parts.slice(parts.findIndex((part) => part.toLowerCase() === call) + 1).map(decodeURIComponent);
-  } catch {
-    return [];
-  }
+  return parts.slice(parts.findIndex((part) => part.toLowerCase() === call) + 1).map(decodeURIComponent);
 }

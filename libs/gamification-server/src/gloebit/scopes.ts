@@ -17,3 +17,8 @@ export function scopesOf(text: string): readonly string[] | undefined {
   const scopes = [...new Set(text.split(' ').filter((each) => each !== ''))];
   return scopes.length > 0 && scopes.every((each) => Object.hasOwn(SCOPES, each)) ? scopes : undefined;
 }
+
+/** Whether two lists of scopes allow the same. Each has none twice. */
+export function areSameScopes(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((each) => others.includes(each));
+}

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { textOf } from '../wire/wire-values.js';
+import { isAt } from './redirect-uris.js';
 
 /** Most of a thing, and the highest price, in one transaction. */
 const MAX_QUANTITY = 1_000_000;
@@ -87,15 +88,9 @@ function callbacksOf(field: (name: string) => unknown): Callbacks | 'incomplete'
   return { enact: textOf(enact) ?? '', consume: textOf(consume) ?? '', cancel: textOf(cancel) ?? '' };
 }
 
-/**
- * Whether all of an application's callbacks lead to where it sends users back to: nobody else is called for it, nor with
- * credentials, which would be kept and logged on the way.
- */
+/** Whether all of an application's callbacks lead to where it is: nobody else is called for it. */
 export function leadHome(callbacks: Callbacks, redirectUris: readonly string[]): boolean {
-  const origins = new Set(redirectUris.map((uri) => new URL(uri).origin));
-  return Object.values(callbacks).every((text: string) => {
-    if (text.length > MAX_URL || !URL.canParse(text)) return false;
-    const { protocol, username, password, origin } = new URL(text);
-    return /^https?:$/.test(protocol) && username === '' && password === '' && origins.has(origin);
-  });
+  return Object.values(callbacks).every(
+    (url: string) => url.length <= MAX_URL && isAt(url, redirectUris) && /^https?:/i.test(url),
+  );
 }
