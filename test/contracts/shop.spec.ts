@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  type ExportedRecord,
   IdempotencyConflictError,
   InsufficientBalanceError,
   InvalidPurchaseError,
+  Players,
   PurchaseRefusedError,
   Shop,
   Wallets,
@@ -208,6 +210,12 @@ describe.each(storages)('Shop on $name', (kind) => {
       PurchaseRefusedError,
     );
     expect(await shop.consumeProduct(hers)).toBe(1);
+    const exported: ExportedRecord[] = [];
+    for await (const record of underTest.apps[0].get(Players).export('ada')) exported.push(record);
+    expect(exported.filter((record) => record.kind === 'product')).toEqual([
+      { kind: 'product', product: 'poster', bought: 2, count: 0 },
+      { kind: 'product', product: 'poster', character: 'Bold', bought: 0, count: 1 },
+    ]);
     expect(await shop.refundProduct({ userId: 'ada', purchaseId: id })).toEqual({
       quantity: 1,
       amount: 1,

@@ -26,6 +26,7 @@ import {
   InvalidPurchaseError,
   InvalidRemoteResponseError,
   InvalidRequestError,
+  NotSupportedByGloebitError,
   PurchaseRefusedError,
   RemoteUnavailableError,
   Shop,
@@ -1293,6 +1294,20 @@ describe('the shop at Gloebit', () => {
     expect(await shop.balance('alice')).toBe(76);
     expect(await shop.products('alice')).toEqual([{ product: 'sword', count: 1 }]);
     expect(await shop.consumeProduct({ userId: 'alice', product: 'sword' })).toBe(0);
+  });
+
+  it('asks for nothing that the protocol has no place for', async () => {
+    const product = { userId: 'alice', product: 'sword' };
+    for (const call of [
+      () => shop.refundProduct({ userId: 'alice', purchaseId: 'order-1' }),
+      () => shop.grantProduct(product),
+      () => shop.setProductCount({ ...product, count: 1 }),
+      () => shop.purchaseProduct({ ...product, character: 'Bold' }),
+      () => shop.consumeProduct({ ...product, character: 'Bold' }),
+      () => shop.products('alice', 'Bold'),
+    ])
+      await expect(call()).rejects.toThrow(NotSupportedByGloebitError);
+    expect(await shop.balance('alice')).toBe(100);
   });
 
   it('buys once with the same key, and for each user', async () => {

@@ -16,7 +16,8 @@ const PAYMENTS = new Statement(
 );
 const PRODUCTS = new Statement(`
   select product || '\n' || character as id, bought, count from gamification_products
-  where user_id = $1 and product || '\n' || character > $2 order by id limit $3`);
+  where user_id = $1 and product || '\n' || character > $2 and (bought > 0 or count > 0)
+  order by id limit $3`);
 
 interface ProductRow {
   /** Of the product and of the character, between which stands a line break: names have none. */
