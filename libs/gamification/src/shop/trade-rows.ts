@@ -35,16 +35,17 @@ export interface StockRow {
   readonly sold: number | string;
 }
 
-export const MAKE_STOCK = new Insert(
-  'gamification_stock',
-  { product: 'text', sold: 'bigint' },
-  'on conflict do nothing',
-);
-export const MAKE_PRODUCTS = new Insert(
-  'gamification_products',
-  { user_id: 'text', product: 'text', character: 'text', bought: 'bigint', count: 'bigint' },
-  'on conflict do nothing',
-);
+const STOCK_COLUMNS = { product: 'text', sold: 'bigint' } as const;
+const PRODUCT_COLUMNS = {
+  user_id: 'text',
+  product: 'text',
+  character: 'text',
+  bought: 'bigint',
+  count: 'bigint',
+} as const;
+
+export const MAKE_STOCK = new Insert('gamification_stock', STOCK_COLUMNS, 'on conflict do nothing');
+export const MAKE_PRODUCTS = new Insert('gamification_products', PRODUCT_COLUMNS, 'on conflict do nothing');
 
 const STOCK = 'select s.* from each($1) join gamification_stock s on s.product = each.value ->> 0';
 export const LOCK_STOCK = new Statement({
@@ -67,12 +68,12 @@ export const KNOWN = new Statement(`
 
 export const SAVE_STOCK = new Insert(
   'gamification_stock',
-  { product: 'text', sold: 'bigint' },
+  STOCK_COLUMNS,
   'on conflict (product) do update set sold = excluded.sold',
 );
 export const SAVE_PRODUCTS = new Insert(
   'gamification_products',
-  { user_id: 'text', product: 'text', character: 'text', bought: 'bigint', count: 'bigint' },
+  PRODUCT_COLUMNS,
   'on conflict (user_id, product, character) do update set bought = excluded.bought, count = excluded.count',
 );
 
