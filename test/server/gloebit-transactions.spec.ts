@@ -180,6 +180,24 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
     expect([await balance(), await app.get(Shop).products('ada')]).toEqual([100, []]);
   });
 
+  it('is not begun with what was found right about something else', async () => {
+    const log = app.get(TransactionLog);
+    const grant = { clientId, userId: 'ada', scopes: SCOPES };
+    const request = (product: string) => ({
+      id: 't',
+      application: clientId,
+      what: { product, quantity: 1 },
+      callbacks: undefined,
+    });
+    // Of two calls with one id at once, the other's was refused just after this one was found right.
+    expect(await log.begin(grant, request('shield'), 'refused')).toMatchObject({ isOurs: false });
+    expect(await log.begin(grant, request('sword'), 'new')).toMatchObject({
+      isOurs: false,
+      kept: { state: 'refused', what: { product: 'shield' } },
+    });
+    expect(await log.begin(grant, request('shield'), 'new')).toMatchObject({ isOurs: true });
+  });
+
   itWhereShared('gives back what was paid, whatever it costs by now', async () => {
     const costing = async (price: number) => {
       await app.close();
