@@ -10,7 +10,8 @@ import {
   Shop,
   Wallets,
 } from 'nestjs-gamification';
-import { storages } from '../support/storages.js';
+import { createContext } from '../support/application.js';
+import { memory, storages } from '../support/storages.js';
 import { type EmbeddedUnderTest, openEmbedded } from './embedded.js';
 
 const mechanics = {
@@ -191,6 +192,33 @@ describe.each(storages)('Shop on $name', (kind) => {
     }
     expect([await shop.balance('ada'), await count('poster'), await count('rarity')]).toEqual([92, 2, 4]);
   });
+
+  const itWhereKept = kind === memory ? it.skip : it;
+  itWhereKept(
+    'sells no more than the stock where what was bought before there was one is taken back',
+    async () => {
+      const storage = await kind.create();
+      const selling = (stock: object) => {
+        const products = { mug: { name: 'Mug', price: 1, ...stock } };
+        return createContext({ storage: { url: storage.url }, mechanics: { products } });
+      };
+      let app = await selling({});
+      await app.get(Wallets).createEntry({ userId: 'ada', amount: 100, reason: 'test' });
+      const early = await app.get(Shop).purchaseProduct({ userId: 'ada', product: 'mug', quantity: 5 });
+      await app.close();
+      app = await selling({ stock: 5 });
+      const buy = (quantity: number) =>
+        app.get(Shop).purchaseProduct({ userId: 'ada', product: 'mug', quantity });
+      const { id } = await buy(5);
+      await app.get(Shop).refundProduct({ userId: 'ada', purchaseId: early.id });
+      await expect(buy(1)).rejects.toThrow(PurchaseRefusedError);
+      await app.get(Shop).refundProduct({ userId: 'ada', purchaseId: id });
+      await buy(5);
+      await expect(buy(1)).rejects.toThrow(PurchaseRefusedError);
+      await app.close();
+      await storage.remove();
+    },
+  );
 
   it('counts what characters have by itself, but their purchases towards the limit of the user', async () => {
     const hers = { userId: 'ada', product: 'poster', character: 'Bold' };

@@ -38,6 +38,8 @@ export const shopMigrations: readonly Migration[] = [
       `alter table gamification_purchases add column resource ${text}`,
       // How many of it were given back; nothing where it was not.
       `alter table gamification_purchases add column refunded ${integer}`,
+      // Whether it counts towards the product's stock, which of those before nobody knows.
+      `alter table gamification_purchases add column is_stocked ${integer} not null default 0`,
       // The user's own have the character ''.
       `create table gamification_products_2 (
         user_id ${text} not null,

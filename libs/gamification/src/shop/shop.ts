@@ -23,7 +23,7 @@ export interface Refund {
   readonly quantity: number;
   /** What the user got for them: what they had cost. */
   readonly amount: number;
-  /** What the user can spend now. */
+  /** What the user can spend of what it was paid with. */
   readonly balance: number;
 }
 
@@ -56,7 +56,7 @@ export abstract class Shop {
 
   /**
    * Takes the purchase of a product back, once: what is left of it goes, what that had cost comes back, and it counts no
-   * more towards `limit` and `stock`. What is used up stays paid. Called again, it is answered as the first time.
+   * more towards `limit` and `stock`. What is used up stays paid. Called again, it changes nothing, and says the same of what came back.
    *
    * @throws as {@link purchaseItem}; PurchaseRefusedError when there is no such purchase of the user
    * @throws NotSupportedByGloebitError

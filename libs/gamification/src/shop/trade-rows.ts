@@ -1,7 +1,7 @@
 import { Insert, Statement } from '../database/statement.js';
 
-/** What can be done in the shop, and is kept where it has a key. */
-export type TradeKind = 'item' | 'product' | 'consume' | 'grant' | 'set';
+/** What is kept of what is done in the shop, where it has a key. */
+export type TradeKind = 'item' | 'product' | 'consume' | 'grant';
 
 /** A row of `gamification_purchases`. */
 export interface TradeRow {
@@ -18,6 +18,8 @@ export interface TradeRow {
   readonly count: number | string | null;
   /** How many of it were given back; nothing where it was not. */
   readonly refunded: number | string | null;
+  /** Whether it counts towards the product's stock: 1 or 0. */
+  readonly is_stocked: number | string;
 }
 
 /** A row of `gamification_products`. */
@@ -91,6 +93,7 @@ const SAVE_TRADES = new Insert(
     balance: 'bigint',
     count: 'bigint',
     refunded: 'bigint',
+    is_stocked: 'bigint',
   },
   'on conflict do nothing returning idempotency_key',
 );
@@ -113,6 +116,7 @@ export function saveTrades(rows: readonly TradeRow[]) {
       row.balance,
       row.count,
       row.refunded,
+      row.is_stocked,
     ]),
   );
 }

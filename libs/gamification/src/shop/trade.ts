@@ -23,13 +23,13 @@ import {
 
 /** Something to be done in the shop. */
 export interface Trade {
-  readonly kind: TradeKind | 'refund';
+  readonly kind: TradeKind | 'set' | 'refund';
   readonly userId: string;
   /** Of the item or the product. */
   readonly name: string;
   /** Whose the product is among the user's characters; `''` where it is the user's own. */
   readonly character: string;
-  /** To be set, how many there are to be. Of a refund, how many were bought. */
+  /** To be set, how many there are to be. A refund is of as many as were bought, whatever this is. */
   readonly quantity: number;
   /** Of all of it; nothing where nothing is paid. */
   readonly price: number | undefined;
@@ -118,10 +118,11 @@ class Counter {
     if (kind !== 'item') {
       const { count: owned } = this.ownedOf(userId, name, character);
       count = countAfter(kind, owned, each.quantity);
-      this.change(each, { count: count - owned, bought: kind === 'product' ? each.quantity : 0 });
+      const bought = kind === 'product' ? each.quantity : 0;
+      this.change(each, { count: count - owned, bought }, bought);
     }
     const balance = this.balances.total(userId, resource);
-    if (key !== undefined && idempotencyKey !== undefined) {
+    if (key !== undefined && idempotencyKey !== undefined && kind !== 'set') {
       this.known.set(key, toRow({ ...each, kind, idempotencyKey }, balance, count));
       this.made.add(key);
     }
@@ -149,8 +150,14 @@ class Counter {
   /** Takes back what is left of a purchase. */
   private refund(each: Trade, purchase: TradeRow | undefined): Written<Traded> {
     const { userId, name, character, idempotencyKey = '', resource, entry } = each;
-    // Erased since it was looked up.
-    if (!purchase) return { ok: false, error: new PurchaseRefusedError(userId, 'there is no such purchase') };
+    // Erased since it was looked up, and perhaps another by now.
+    if (
+      purchase?.kind !== 'product' ||
+      purchase.name !== name ||
+      purchase.character !== character ||
+      (purchase.resource ?? resource) !== resource
+    )
+      return { ok: false, error: new PurchaseRefusedError(userId, 'there is no such purchase any more') };
     const bought = Number(purchase.quantity);
     const count =
       purchase.refunded === null
@@ -164,7 +171,7 @@ class Counter {
         if (error) return { ok: false, error };
         this.entries.push(back);
       }
-      this.change(each, { count: -count, bought: -count });
+      this.change(each, { count: -count, bought: -count }, Number(purchase.is_stocked) === 1 ? -count : 0);
       const key = keyOf(userId, idempotencyKey);
       this.known.set(key, { ...purchase, refunded: count });
       this.refunded.add(key);
@@ -172,8 +179,8 @@ class Counter {
     return { ok: true, value: { balance: this.balances.total(userId, resource), count, price } };
   }
 
-  /** Changes what there is of a product, and what counts towards its limit and its stock. */
-  private change({ userId, name, character }: Trade, { count, bought }: Owned): void {
+  /** Changes what there is of a product, what counts towards its limit, and what towards its stock. */
+  private change({ userId, name, character }: Trade, { count, bought }: Owned, stocked: number): void {
     const add = (key: string, more: Owned) => {
       const { bought: before, count: had } = this.owned.get(key) ?? NONE;
       this.owned.set(key, { bought: before + more.bought, count: had + more.count });
@@ -182,8 +189,7 @@ class Counter {
     if (count !== 0) add(keyOf(userId, name, character), { count, bought: 0 });
     if (bought !== 0) add(keyOf(userId, name, ''), { count: 0, bought });
     const sold = this.stock.get(name);
-    // What was bought before there was a stock was not counted.
-    if (sold !== undefined) this.stock.set(name, Math.max(0, sold + bought));
+    if (sold !== undefined) this.stock.set(name, sold + stocked);
   }
 
   private refusal({
@@ -246,7 +252,7 @@ async function lockProducts(sql: Sql, trades: readonly Trade[]): Promise<Map<str
     ]
       .sort()
       .map((key) => key.split('\n'));
-  const growing = keysOf(trades.filter(({ kind }) => kind !== 'consume'));
+  const growing = keysOf(trades.filter(({ kind }) => kind !== 'consume' && kind !== 'refund'));
   if (growing.length > 0) sql.queue(MAKE_PRODUCTS.with(growing.map((key) => [...key, 0, 0])));
   const rows = await sql.rows<OwnedRow>(LOCK_PRODUCTS.with(keysOf(trades)));
   return new Map(
@@ -299,6 +305,7 @@ function toRow(
     balance,
     count: count ?? null,
     refunded: null,
+    is_stocked: each.stock === undefined ? 0 : 1,
   };
 }
 
