@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
-import { type MechanicsDefinition, Shop, Wallets } from 'nestjs-gamification';
+import { type MechanicsDefinition, Players, Shop, Wallets } from 'nestjs-gamification';
 import { ServerKeys } from 'nestjs-gamification-server';
 import { GloebitGrants } from '../../libs/gamification-server/src/gloebit/gloebit-grants.js';
 import { TransactionLog } from '../../libs/gamification-server/src/gloebit/transaction-log.js';
@@ -18,6 +18,8 @@ const SCOPES = ['id', 'balance', 'inventory', 'transact', 'character'];
 class Application {
   readonly asked: string[] = [];
   enact = '[true]';
+  /** What it says of an address of its own, where that is another thing. */
+  readonly decisions = new Map<string, string>();
   /** Whether it never answers. */
   hangs = false;
   /** What it answers with. */
@@ -25,9 +27,13 @@ class Application {
   private readonly server: Server = createServer((request, response) => {
     this.asked.push(request.url ?? '');
     response.statusCode = this.status;
-    if (!this.hangs) response.end(request.url?.startsWith('/enact') ? this.enact : '[true]');
+    if (!this.hangs) response.end(this.answerTo(request.url ?? ''));
   });
   origin = '';
+
+  private answerTo(path: string): string {
+    return path.startsWith('/enact') ? (this.decisions.get(path) ?? this.enact) : '[true]';
+  }
 
   async open(): Promise<void> {
     this.server.listen(0, '127.0.0.1');
@@ -198,6 +204,117 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
     expect(await log.begin(grant, request('shield'), 'new')).toMatchObject({ isOurs: true });
   });
 
+  it('is told as pending where it was begun, and nobody knows', async () => {
+    const log = app.get(TransactionLog);
+    const begin = log.begin.bind(log);
+    jest.spyOn(log, 'begin').mockImplementationOnce(async (...transaction) => {
+      await begin(...transaction);
+      throw new Error('the connection is lost');
+    });
+    const pending = { success: false, reason: 'pending', status: 'queued' };
+    expect(await transact({ id: 't', product: 'sword' })).toEqual(pending);
+    jest.spyOn(log, 'find').mockRejectedValueOnce(new Error('the connection is lost'));
+    expect(await transact({ id: 't', product: 'sword' })).toEqual(pending);
+    await passMinutes(2);
+    expect(await balance()).toBe(90);
+  });
+
+  it('is told as refused by nobody whose it is no longer', async () => {
+    const log = app.get(TransactionLog);
+    const refuse = log.refuse.bind(log);
+    const what = hat('t', 500);
+    jest.spyOn(log, 'refuse').mockImplementationOnce(async (kept) => {
+      await app.get(Wallets).createEntry({ userId: 'ada', amount: 1_000, reason: 'top-up' });
+      await passMinutes(2);
+      return refuse(kept);
+    });
+    expect(await transact(what)).toMatchObject({ success: true, id: 't' });
+    expect(await balance()).toBe(600);
+  });
+
+  it('costs nothing where its character is gone when it is paid', async () => {
+    const { character } = await call('create-character', { name: 'Bold' });
+    jest.spyOn(app.get(Shop), 'purchaseProduct').mockRejectedValueOnce(new Error('out of order'));
+    const what = { id: 't', product: 'sword', 'character-id': character.id };
+    expect(await transact(what)).toMatchObject({ reason: 'pending' });
+    await call('delete-character', { id: character.id });
+    await passMinutes(2);
+    expect(await transact(what)).toEqual({ success: false, reason: 'unknown character', status: 'queued' });
+    expect(await balance()).toBe(100);
+  });
+
+  it.each([
+    ['what the application sells', hat('t')],
+    ['a product', { id: 't', product: 'sword' }],
+  ])('gives nothing back to a user who was erased: %s', async (_, what) => {
+    await hold(what);
+    await app.get(Players).erase('ada');
+    application.enact = '[false,"no"]';
+    await passMinutes(2);
+    expect([await balance(), application.asked.at(-1)]).toEqual([0, '/cancel']);
+  });
+
+  it('gives back once, and not again each time that its application is not reached', async () => {
+    await hold(hat('t'));
+    application.enact = '[false,"no"]';
+    const decided = application.next().then(() => {
+      application.status = 503;
+    });
+    clock.advance(60_000);
+    await Promise.all([decided, app.get(Transactions).doDue()]);
+    expect(await balance()).toBe(100);
+    await app.get(Players).erase('ada');
+    application.status = 200;
+    await passMinutes(1);
+    expect([await balance(), application.asked.at(-1)]).toEqual([0, '/cancel']);
+  });
+
+  it('calls the addresses of the time when it was paid', async () => {
+    const poor = { id: 't', 'asset-code': 'hat', 'gloebit-balance-change': 500 };
+    expect(await transact(poor)).toMatchObject({ reason: 'insufficient balance' });
+    await app.get(Wallets).createEntry({ userId: 'ada', amount: 1_000, reason: 'top-up' });
+    expect(await transact({ ...poor, ...application.callbacks() })).toMatchObject({ success: true });
+    await app.get(Transactions).doDue();
+    expect(application.asked).toEqual(['/enact', '/consume']);
+  });
+
+  it('is taken back where its application has not decided for three days', async () => {
+    await hold(hat('t'));
+    for (let tries = 1; tries < 80; tries++) await passMinutes(60);
+    expect([await balance(), application.asked.at(-1)]).toEqual([100, '/cancel']);
+    expect(application.asked.filter((path) => path === '/enact')).toHaveLength(80);
+  });
+
+  it('is told to an application that is away for three days, and no longer', async () => {
+    await hold(hat('t'));
+    application.enact = '[true]';
+    const decided = application.next().then(() => {
+      application.status = 503;
+    });
+    clock.advance(60_000);
+    await Promise.all([decided, app.get(Transactions).doDue()]);
+    for (let tries = 1; tries < 85; tries++) await passMinutes(60);
+    expect(application.asked.filter((path) => path === '/consume')).toHaveLength(80);
+    expect([await balance(), (await transact(hat('t'))).reason]).toEqual([90, 'resubmitted']);
+  });
+
+  itWhereShared('is not decided by the end of a server', async () => {
+    await hold(hat('t'));
+    for (let tries = 1; tries < 79; tries++) await passMinutes(60);
+    application.hangs = true;
+    const asked = application.next();
+    clock.advance(60 * 60_000);
+    const done = app.get(Transactions).doDue();
+    await asked;
+    await app.close();
+    await done;
+    application.hangs = false;
+    application.enact = '[true]';
+    ({ app, url } = await serveProtocols({ storage: { url: storage.url }, mechanics }, { clock }));
+    await passMinutes(2);
+    expect([await balance(), application.asked.at(-1)]).toEqual([90, '/consume']);
+  });
+
   itWhereShared('gives back what was paid, whatever it costs by now', async () => {
     const costing = async (price: number) => {
       await app.close();
@@ -326,14 +443,17 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
           });
           return JSON.parse(await response.text()).success;
         };
-        // Ten can be paid; which, and what comes of them, is decided while both are at it.
+        // Ten can be paid, of which some are enacted and some are not, while both are at it.
+        application.enact = '[false,"pending"]';
         const bought = await Promise.all(
           ids.flatMap((id, index) => [url, other.url, url].map((base) => buy(id, index, base))),
         );
         expect(bought.filter((success) => success).length).toBeGreaterThanOrEqual(10);
+        for (const [index, id] of ids.entries())
+          application.decisions.set(`/enact?${id}`, index % 2 === 0 ? '[true]' : '[false,"no"]');
         for (let minute = 0; minute < 3; minute++) {
-          application.enact = minute === 1 ? '[false,"no"]' : '[true]';
-          await Promise.all([passMinutes(2), other.app.get(Transactions).doDue()]);
+          clock.advance(120_000);
+          await Promise.all([app, other.app].map((each) => each.get(Transactions).doDue()));
           await Promise.all(ids.map((id, index) => buy(id, index, minute === 1 ? url : other.url)));
         }
         await passMinutes(2);
@@ -346,6 +466,7 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
           ),
         ];
         const [consumed, canceled] = [ended('consume'), ended('cancel')];
+        expect([consumed.length, canceled.length].every((length) => length > 0)).toBe(true);
         expect(consumed.filter((id) => canceled.includes(id))).toEqual([]);
         expect(await balance()).toBe(100 - 10 * consumed.length);
         const { products } = await call('get-user-products', {});

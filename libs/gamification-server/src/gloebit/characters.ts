@@ -90,7 +90,7 @@ export class Characters implements OnModuleInit {
     });
   }
 
-  /** What it has goes with it, as nobody can get at that any more: ids are given once. */
+  /** What it has is the user's no more, though it stays counted: nobody can get at it, as ids are given once. */
   async remove({ clientId, userId }: Grant, id: string): Promise<GloebitAnswer> {
     return this.storage.write(async (run) => {
       const removed = await run(
@@ -104,7 +104,7 @@ export class Characters implements OnModuleInit {
   }
 
   /** Whether a character is one of a user's in an application. */
-  async isOwned({ clientId, userId }: Grant, id: string): Promise<boolean> {
+  async isOwned({ clientId, userId }: Pick<Grant, 'clientId' | 'userId'>, id: string): Promise<boolean> {
     const rows = await this.storage.read(
       'select id from gamification_server_characters where client_id = $1 and user_id = $2 and id = $3',
       clientId,

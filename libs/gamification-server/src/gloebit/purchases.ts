@@ -12,6 +12,14 @@ import {
 import { failed, type GloebitAnswer, succeeded } from './gloebit-answer.js';
 import type { KeptTransaction } from './transaction-log.js';
 
+/** What came of paying. */
+export interface Paid {
+  /** A failure where nothing was paid. */
+  readonly answer: GloebitAnswer;
+  /** What paid it, where it is not a product. */
+  readonly entryId?: string;
+}
+
 /** Pays transactions, and takes them back: each once for a transaction, however often it is called. */
 @Injectable()
 export class Purchases {
@@ -23,38 +31,46 @@ export class Purchases {
   /**
    * Pays, and gives what was bought. The limits of the shop are by user, so that having many characters is no way around
    * them ([inferred]).
-   *
-   * @returns a failure where nothing was paid
    */
-  async pay(transaction: KeptTransaction): Promise<GloebitAnswer> {
+  async pay(transaction: KeptTransaction): Promise<Paid> {
     const { userId, what, resource } = transaction;
     const idempotencyKey = keyOf(transaction);
     try {
       if ('product' in what) {
         const { balance, count } = await this.shop.purchaseProduct({ userId, ...what, idempotencyKey });
-        return succeeded({ balance, 'product-count': count });
+        return { answer: succeeded({ balance, 'product-count': count }) };
       }
       const { asset, price } = what;
       const reason = `Purchase: ${asset}`;
-      await this.wallets.createEntry({ userId, amount: -price, reason, resource, idempotencyKey });
-      return succeeded({ balance: await this.shop.balance(userId) });
+      const { entryId } = await this.wallets.createEntry({
+        userId,
+        amount: -price,
+        reason,
+        resource,
+        idempotencyKey,
+      });
+      return { answer: succeeded({ balance: await this.shop.balance(userId) }), entryId };
     } catch (error) {
       const reason = reasonOf(error);
       if (reason === undefined) throw error;
-      return failed(reason, { status: 'queued' });
+      return { answer: failed(reason, { status: 'queued' }) };
     }
   }
 
-  /** Gives back what was paid; of products, for those that there still are. */
+  /** Gives back what was paid; of products, for those that there still are. A user who was erased gets nothing. */
   async rollBack(transaction: KeptTransaction): Promise<void> {
-    const { userId, what, resource } = transaction;
+    const { userId, what, resource, entryId } = transaction;
     if ('product' in what) {
       await this.shop.refundProduct({ userId, purchaseId: keyOf(transaction) }).catch((error: unknown) => {
-        // There is no such purchase any more: the user was erased.
         if (!(error instanceof PurchaseRefusedError)) throw error;
       });
       return;
     }
+    const { items } = await this.wallets.entries({
+      userId,
+      entryIds: entryId === undefined ? [] : [entryId],
+    });
+    if (items.length === 0) return;
     await this.wallets.createEntry({
       userId,
       amount: what.price,

@@ -13,10 +13,20 @@ const LEASE = 60_000;
  * - `new`: it may be paid, and it is not yet known whether it was;
  * - `refused`: nothing was paid. It is `new` again when it comes again;
  * - `enacting`: paid, and its application is asked whether it stays so;
- * - `enacted` and `canceling`: the application has decided, which nothing changes any more, and is told;
+ * - `enacted` and `canceling`: the application has decided, which nothing changes any more; it is to be told, and what was
+ *   paid to be given back;
+ * - `returned`: what was paid was given back, which the application is to be told;
  * - `done` and `canceled`: nothing is left to do.
  */
-export type TransactionState = 'new' | 'refused' | 'enacting' | 'enacted' | 'canceling' | 'done' | 'canceled';
+export type TransactionState =
+  | 'new'
+  | 'refused'
+  | 'enacting'
+  | 'enacted'
+  | 'canceling'
+  | 'returned'
+  | 'done'
+  | 'canceled';
 
 /** A transaction as it is kept. What it is about, and whose it is, stay what they were first. */
 export interface KeptTransaction {
@@ -30,8 +40,12 @@ export interface KeptTransaction {
   /** Once it was paid, the answer to that. */
   readonly answer: GloebitAnswer | undefined;
   readonly state: TransactionState;
+  /** What paid it, where it is not a product, once that is known. */
+  readonly entryId: string | undefined;
   /** How often it was tried in vain to take it on from its state. */
   readonly tries: number;
+  /** Until when whoever has read this is alone at it, where it is due to go on. */
+  readonly lease: number | undefined;
 }
 
 interface TransactionRow {
@@ -43,14 +57,16 @@ interface TransactionRow {
   readonly callbacks: string | null;
   readonly answer: string | null;
   readonly state: TransactionState;
+  readonly entry_id: string | null;
   readonly tries: number | string;
+  readonly next_try_at: number | string | null;
 }
 
 type Key = Pick<KeptTransaction, 'clientId' | 'id'>;
 
 /**
  * Keeps transactions, for ever: an id counts once. Whoever is at one has it for a minute, after which somebody else may go
- * on with it.
+ * on with it, and it is no longer theirs to refuse or to put off.
  */
 @Injectable()
 export class TransactionLog implements OnModuleInit {
@@ -71,6 +87,7 @@ export class TransactionLog implements OnModuleInit {
         callbacks text,
         answer text,
         state ${text} not null,
+        entry_id ${text},
         tries ${integer} not null default 0,
         next_try_at ${integer},
         primary key (client_id, id)
@@ -105,33 +122,40 @@ export class TransactionLog implements OnModuleInit {
       const urls = callbacks ? JSON.stringify(callbacks) : null;
       const { resource } = this.options.shop;
       const inserted = await run(INSERT, clientId, id, userId, about, resource, urls, state, due);
-      const taken = state === 'new' ? await run(TAKE, due, clientId, id, userId, about, now) : [];
+      const taken = state === 'new' ? await run(TAKE, urls, due, clientId, id, userId, about, now) : [];
       const [row] = await run<TransactionRow>(FIND, clientId, id);
       if (!row) throw new Error(`transaction ${id} is gone`);
       return { kept: toKept(row), isOurs: state === 'new' && inserted.length + taken.length > 0 };
     });
   }
 
-  /** Nothing was paid for it. */
-  async refuse({ clientId, id }: Key): Promise<void> {
-    await this.storage.write((run) => run(REFUSE, clientId, id));
+  /** Nothing was paid for it. @returns whether it was still the caller's to say so */
+  async refuse({ clientId, id, lease = 0 }: KeptTransaction): Promise<boolean> {
+    const refused = await this.storage.write((run) => run(REFUSE, clientId, id, lease));
+    return refused.length > 0;
   }
 
   /** It is not known what came of paying it, which whoever is next finds out. */
-  async release({ clientId, id }: Key): Promise<void> {
-    await this.storage.write((run) => run(RELEASE, this.clock.now(), clientId, id));
+  async release({ clientId, id, lease = 0 }: KeptTransaction): Promise<void> {
+    await this.storage.write((run) => run(RELEASE, this.clock.now(), clientId, id, lease));
   }
 
   /**
    * Keeps that it was paid.
    *
    * @param state `enacting` where the application is to be asked
+   * @param entryId what paid it, where it is not a product
    * @returns the answer that counts, which is that of somebody else where that was first
    */
-  settle({ clientId, id }: Key, state: 'enacting' | 'done', answer: GloebitAnswer): Promise<GloebitAnswer> {
+  settle(
+    { clientId, id }: Key,
+    state: 'enacting' | 'done',
+    answer: GloebitAnswer,
+    entryId: string | undefined,
+  ): Promise<GloebitAnswer> {
     return this.storage.write(async (run) => {
       const due = state === 'enacting' ? this.clock.now() : null;
-      await run(SETTLE, JSON.stringify(answer), state, due, clientId, id);
+      await run(SETTLE, JSON.stringify(answer), state, due, entryId ?? null, clientId, id);
       const [row] = await run<TransactionRow>(FIND, clientId, id);
       return row?.answer ? JSON.parse(row.answer) : answer;
     });
@@ -155,23 +179,27 @@ export class TransactionLog implements OnModuleInit {
     return rows.map(toKept);
   }
 
-  /** @returns whether it was in the state before, so that of several decisions one counts */
-  async move({ clientId, id }: Key, from: TransactionState, to: TransactionState): Promise<boolean> {
+  /** @returns it as it is then; nothing where it was not in the state before, so that of several decisions one counts */
+  async move(
+    { clientId, id, state: from }: KeptTransaction,
+    to: TransactionState,
+  ): Promise<KeptTransaction | undefined> {
     const isOver = to === 'done' || to === 'canceled';
     const due = isOver ? null : this.clock.now() + LEASE;
-    const moved = await this.storage.write((run) => run(MOVE, to, due, clientId, id, from));
-    return moved.length > 0;
+    const [row] = await this.storage.write((run) => run<TransactionRow>(MOVE, to, due, clientId, id, from));
+    return row && toKept(row);
   }
 
   /** @param pause until it is tried again, in milliseconds */
-  async postpone({ clientId, id, state, tries }: KeptTransaction, pause: number): Promise<void> {
+  async postpone({ clientId, id, lease = 0, tries }: KeptTransaction, pause: number): Promise<void> {
     const due = this.clock.now() + pause;
-    await this.storage.write((run) => run(POSTPONE, tries + 1, due, clientId, id, state));
+    await this.storage.write((run) => run(POSTPONE, tries + 1, due, clientId, id, lease));
   }
 }
 
 function toKept(row: TransactionRow): KeptTransaction {
-  const { client_id, id, user_id, what, resource, callbacks, answer, state, tries } = row;
+  const { client_id, id, user_id, what, resource, callbacks, answer, state, entry_id, tries, next_try_at } =
+    row;
   return {
     clientId: client_id,
     id,
@@ -181,7 +209,9 @@ function toKept(row: TransactionRow): KeptTransaction {
     callbacks: callbacks === null ? undefined : JSON.parse(callbacks),
     answer: answer === null ? undefined : JSON.parse(answer),
     state,
+    entryId: entry_id ?? undefined,
     tries: Number(tries),
+    lease: next_try_at === null ? undefined : Number(next_try_at),
   };
 }
 
@@ -191,17 +221,19 @@ const INSERT = `
   insert into ${TABLE} (client_id, id, user_id, what, resource, callbacks, state, next_try_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id`;
 const TAKE = `
-  update ${TABLE} set state = 'new', tries = 0, next_try_at = $1
-  where client_id = $2 and id = $3 and user_id = $4 and what = $5
-    and (state = 'refused' or state = 'new' and next_try_at <= $6) returning id`;
+  update ${TABLE} set state = 'new', callbacks = $1, tries = 0, next_try_at = $2
+  where client_id = $3 and id = $4 and user_id = $5 and what = $6
+    and (state = 'refused' or state = 'new' and next_try_at <= $7) returning id`;
 const REFUSE = `
-  update ${TABLE} set state = 'refused', next_try_at = null where client_id = $1 and id = $2 and state = 'new'`;
+  update ${TABLE} set state = 'refused', next_try_at = null
+  where client_id = $1 and id = $2 and state = 'new' and next_try_at = $3 returning id`;
 const RELEASE = `
-  update ${TABLE} set next_try_at = $1 where client_id = $2 and id = $3 and state = 'new'`;
+  update ${TABLE} set next_try_at = $1
+  where client_id = $2 and id = $3 and state = 'new' and next_try_at = $4`;
 /** Also of one that was refused meanwhile, so that what is paid is never counted as unpaid. */
 const SETTLE = `
-  update ${TABLE} set answer = $1, state = $2, tries = 0, next_try_at = $3
-  where client_id = $4 and id = $5 and answer is null`;
+  update ${TABLE} set answer = $1, state = $2, tries = 0, next_try_at = $3, entry_id = $4
+  where client_id = $5 and id = $6 and answer is null`;
 const CLAIM = `
   update ${TABLE} set next_try_at = $1
   where client_id = $2 and id in (
@@ -209,6 +241,6 @@ const CLAIM = `
   and next_try_at <= $3 returning *`;
 const MOVE = `
   update ${TABLE} set state = $1, tries = 0, next_try_at = $2
-  where client_id = $3 and id = $4 and state = $5 returning id`;
+  where client_id = $3 and id = $4 and state = $5 returning *`;
 const POSTPONE = `
-  update ${TABLE} set tries = $1, next_try_at = $2 where client_id = $3 and id = $4 and state = $5`;
+  update ${TABLE} set tries = $1, next_try_at = $2 where client_id = $3 and id = $4 and next_try_at = $5`;

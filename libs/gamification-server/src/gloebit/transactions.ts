@@ -1,13 +1,13 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { MechanicsCatalog } from 'nestjs-gamification';
+import { InvalidInputError, InvalidQueryError, MechanicsCatalog } from 'nestjs-gamification';
 import { ServerKeys } from '../keys/server-keys.js';
-import { askApplication } from './ask-application.js';
+import { type ApplicationAnswer, askApplication } from './ask-application.js';
 import { Characters } from './characters.js';
 import { failed, type GloebitAnswer } from './gloebit-answer.js';
 import type { Grant } from './gloebit-grants.js';
 import { Purchases } from './purchases.js';
 import { leadHome, type TransactionRequest, type What } from './transaction.js';
-import { type KeptTransaction, TransactionLog } from './transaction-log.js';
+import { type KeptTransaction, TransactionLog, type TransactionState } from './transaction-log.js';
 
 /** How often it is looked for transactions that are due, in milliseconds. */
 const INTERVAL = 15_000;
@@ -15,11 +15,13 @@ const INTERVAL = 15_000;
 const MAX_PAUSE = 60 * 60_000;
 /** Tries after which an application that does not answer is no longer waited for: some three days. */
 const MAX_TRIES = 80;
-/** Transactions of one application about which it is asked at the same time. */
+/** Transactions of one application about which a server asks it at the same time. */
 const MAX_AT_ONCE = 20;
 
 /** What is said while it is not known what comes of a transaction, which is paid without being asked for again ([client-cs]). */
 const PENDING = failed('pending', { status: 'queued' });
+
+const UNKNOWN_CHARACTER = failed('unknown character', { status: 'queued' });
 
 /** The work for one application, which holds up no other's. */
 interface Worker {
@@ -53,7 +55,7 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
     }, INTERVAL).unref();
   }
 
-  /** Waits for no application: who was being asked is asked again at the next start. */
+  /** Waits for no application. */
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.timer);
     this.stopping.abort();
@@ -62,23 +64,20 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
 
   /** Makes a transaction of a user for an application, or says what came of it before. */
   async transact(grant: Grant, request: TransactionRequest): Promise<GloebitAnswer> {
-    const { clientId, userId } = grant;
+    const { clientId } = grant;
     const { callbacks, application } = request;
     if (application !== clientId) return failed('unknown consumer');
-    const key = await this.keys.application(clientId);
-    if (callbacks && !leadHome(callbacks, key?.redirectUris ?? []))
-      return failed('callback url is not allowed');
-    const before = await this.log.find(clientId, request.id);
-    // An id that comes again with something else is about what it was first ([inferred]).
-    const what = before?.what ?? request.what;
-    const isOpen = before === undefined || (before.state === 'refused' && before.userId === userId);
-    // So that what is paid once it has begun, here or by whoever goes on with it, was found right.
-    const refusal = isOpen ? await this.refusalOf(grant, what) : undefined;
-    const { kept, isOurs } = await this.log.begin(grant, { ...request, what }, refusal ? 'refused' : 'new');
-    if (kept.userId !== userId) return failed('transaction already created', { status: 'failed' });
-    if (kept.answer) return visible(answerAgain(kept, kept.answer), grant);
-    if (refusal && kept.state === 'refused') return refusal;
-    return isOurs ? visible(await this.pay(kept), grant) : PENDING;
+    try {
+      const key = await this.keys.application(clientId);
+      if (callbacks && !leadHome(callbacks, key?.redirectUris ?? []))
+        return failed('callback url is not allowed');
+      return visible(await this.make(grant, request), grant);
+    } catch (error) {
+      if (error instanceof InvalidInputError || error instanceof InvalidQueryError) throw error;
+      // It may have been begun, now or before, and then it is paid later: nobody is told that it has failed.
+      this.report(error);
+      return PENDING;
+    }
   }
 
   /** Does what is due. Resolves when nothing is. */
@@ -87,28 +86,46 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
     await Promise.all([...this.workers.values()].map(({ done }) => done));
   }
 
-  /** Pays; where it is not known what comes of it, somebody goes on with it later, and the client is not told of a failure. */
-  private async pay(kept: KeptTransaction): Promise<GloebitAnswer> {
+  private async make(grant: Grant, request: TransactionRequest): Promise<GloebitAnswer> {
+    const { clientId, userId } = grant;
+    const before = await this.log.find(clientId, request.id);
+    // An id that comes again with something else is about what it was first ([inferred]).
+    const what = before?.what ?? request.what;
+    const isOpen = before === undefined || (before.state === 'refused' && before.userId === userId);
+    // So that nothing is begun, and paid by whoever goes on with it, that was wrong from the start.
+    const refusal = isOpen ? await this.refusalOf(grant, what) : undefined;
+    const { kept, isOurs } = await this.log.begin(grant, { ...request, what }, refusal ? 'refused' : 'new');
+    if (kept.userId !== userId) return failed('transaction already created', { status: 'failed' });
+    if (kept.answer) return answerAgain(kept, kept.answer);
+    if (refusal && kept.state === 'refused') return refusal;
+    if (!isOurs) return PENDING;
     try {
       const answer = await this.finish(kept);
-      if (kept.callbacks && answer.success) this.wake(kept.clientId);
+      if (kept.callbacks && answer.success) this.wake(clientId);
       return answer;
     } catch (error) {
-      this.report(error);
-      await this.log.release(kept).catch((failure: unknown) => this.report(failure));
-      return PENDING;
+      await this.log.release(kept);
+      throw error;
     }
   }
 
   /** Pays, and keeps what came of it. */
   private async finish(kept: KeptTransaction): Promise<GloebitAnswer> {
-    const answer = await this.purchases.pay(kept);
-    if (answer.success) {
-      const state = kept.callbacks ? 'enacting' : 'done';
-      return this.log.settle(kept, state, { ...answer, id: kept.id, status: 'queued' });
+    const { answer, entryId } = await this.purchases.pay(kept);
+    if (!answer.success) return this.refuse(kept, answer);
+    if (!(await this.isReceivable(kept, kept.what))) {
+      await this.purchases.rollBack(kept);
+      return this.refuse(kept, UNKNOWN_CHARACTER);
     }
-    await this.log.refuse(kept);
-    return answer;
+    const state = kept.callbacks ? 'enacting' : 'done';
+    return this.log.settle(kept, state, { ...answer, id: kept.id, status: 'queued' }, entryId);
+  }
+
+  /** @returns the answer, unless somebody else has gone on with it meanwhile */
+  private async refuse(kept: KeptTransaction, answer: GloebitAnswer): Promise<GloebitAnswer> {
+    if (await this.log.refuse(kept)) return answer;
+    const now = await this.log.find(kept.clientId, kept.id);
+    return now?.answer ? answerAgain(now, now.answer) : PENDING;
   }
 
   private async refusalOf(grant: Grant, what: What): Promise<GloebitAnswer | undefined> {
@@ -116,9 +133,13 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
     const { products } = this.catalog.get();
     if (!products.some(({ id }) => id === what.product))
       return failed('unknown product', { status: 'queued' });
-    if (what.character !== undefined && !(await this.characters.isOwned(grant, what.character)))
-      return failed('unknown character', { status: 'queued' });
-    return undefined;
+    return (await this.isReceivable(grant, what)) ? undefined : UNKNOWN_CHARACTER;
+  }
+
+  /** Whether there is the character that it is for: it may have been deleted while it was paid. */
+  private async isReceivable(owner: Pick<Grant, 'clientId' | 'userId'>, what: What): Promise<boolean> {
+    if (!('product' in what) || what.character === undefined) return true;
+    return this.characters.isOwned(owner, what.character);
   }
 
   private async wakeAll(): Promise<void> {
@@ -179,19 +200,26 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
       await this.enact(kept, isKnown ? callbacks.enact : undefined);
     } else if (callbacks && state === 'enacted') {
       await this.tell(kept, isKnown ? callbacks.consume : undefined, 'done');
-    } else if (callbacks && state === 'canceling') {
+    } else if (state === 'canceling') {
       await this.purchases.rollBack(kept);
+      await this.go(kept, 'returned', isKnown);
+    } else if (callbacks && state === 'returned') {
       await this.tell(kept, isKnown ? callbacks.cancel : undefined, 'canceled');
     }
   }
 
   /** Asks whether it stays so, until the application knows, for some three days; then it does not. */
   private async enact(kept: KeptTransaction, url: string | undefined): Promise<void> {
-    const answer = url === undefined ? 'no' : await askApplication(url, this.stopping.signal);
+    const answer = url === undefined ? 'no' : await this.ask(url);
+    if (answer === 'stopped') return;
     if ((answer === 'pending' || answer === 'unreached') && !isLast(kept)) return this.postpone(kept);
-    const state = answer === 'yes' ? 'enacted' : 'canceling';
-    if (await this.log.move(kept, 'enacting', state))
-      await this.carryOn({ ...kept, state, tries: 0 }, url !== undefined);
+    await this.go(kept, answer === 'yes' ? 'enacted' : 'canceling', url !== undefined);
+  }
+
+  /** Goes on to the next state, where nobody else has decided otherwise, and as far from there as it goes now. */
+  private async go(kept: KeptTransaction, state: TransactionState, isKnown: boolean): Promise<void> {
+    const next = await this.log.move(kept, state);
+    if (next) await this.carryOn(next, isKnown);
   }
 
   /** Tells what has become of it; what the application says to that is nothing to anybody ([doc]). */
@@ -200,14 +228,19 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
     url: string | undefined,
     end: 'done' | 'canceled',
   ): Promise<void> {
-    const answer = url === undefined ? undefined : await askApplication(url, this.stopping.signal);
+    const answer = url === undefined ? undefined : await this.ask(url);
+    if (answer === 'stopped') return;
     if (answer === 'unreached' && !isLast(kept)) return this.postpone(kept);
-    await this.log.move(kept, kept.state, end);
+    await this.log.move(kept, end);
+  }
+
+  /** @returns `stopped` where the server ends: who was being asked is asked again a minute later, by whoever runs then */
+  private async ask(url: string): Promise<ApplicationAnswer | 'stopped'> {
+    const answer = await askApplication(url, this.stopping.signal);
+    return answer === 'unreached' && this.stopping.signal.aborted ? 'stopped' : answer;
   }
 
   private async postpone(kept: KeptTransaction): Promise<void> {
-    // Who was being asked is asked again at the next start.
-    if (this.stopping.signal.aborted) return;
     await this.log.postpone(kept, Math.min(5_000 * 2 ** Math.min(kept.tries + 1, 20), MAX_PAUSE));
   }
 }
@@ -219,7 +252,8 @@ function isLast({ tries }: KeptTransaction): boolean {
 /** What an id is answered that is not new. */
 function answerAgain({ state }: KeptTransaction, answer: GloebitAnswer): GloebitAnswer {
   // Nobody is to deliver what was given back ([inferred]).
-  if (state === 'canceling' || state === 'canceled') return failed('canceled', { status: 'failed' });
+  if (state === 'canceling' || state === 'returned' || state === 'canceled')
+    return failed('canceled', { status: 'failed' });
   return answer.success ? { ...answer, status: 'in-progress', reason: 'resubmitted' } : answer;
 }
 
