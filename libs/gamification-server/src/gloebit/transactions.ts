@@ -104,7 +104,7 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
       if (kept.callbacks && answer.success) this.wake(clientId);
       return answer;
     } catch (error) {
-      await this.log.release(kept);
+      await this.log.release(kept).catch((failure: unknown) => this.report(failure));
       throw error;
     }
   }
