@@ -213,8 +213,13 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
     });
     const pending = { success: false, reason: 'pending', status: 'queued' };
     expect(await transact({ id: 't', product: 'sword' })).toEqual(pending);
-    jest.spyOn(log, 'find').mockRejectedValueOnce(new Error('the connection is lost'));
-    expect(await transact({ id: 't', product: 'sword' })).toEqual(pending);
+    for (const spy of [jest.spyOn(log, 'find'), jest.spyOn(app.get(GloebitGrants), 'grantOf')]) {
+      spy.mockRejectedValueOnce(new Error('the connection is lost'));
+      expect(await transact({ id: 't', product: 'sword' })).toEqual(pending);
+    }
+    // Nor that its callbacks are not allowed, as those of the first call count.
+    const elsewhere = application.callbacks('http://127.0.0.1:1');
+    expect(await transact({ id: 't', product: 'sword', ...elsewhere })).toEqual(pending);
     await passMinutes(2);
     expect(await balance()).toBe(90);
   });

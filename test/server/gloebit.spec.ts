@@ -168,6 +168,7 @@ describe.each(storages)("Gloebit's protocol, served from $name", (kind) => {
       const uses = await Promise.all([exchange(code), exchange(code), exchange(code)]);
       // None where another was so early that the token was never given.
       expect(uses.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
+      expect(await app.get(GloebitGrants).grantsOf('ada')).toEqual([]);
       for (const more of [
         { client_secret: 'x' },
         { client_secret: '' },

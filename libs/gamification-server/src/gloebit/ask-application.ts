@@ -10,7 +10,7 @@ export type ApplicationAnswer = 'yes' | 'no' | 'pending' | 'unreached';
  * read mean that nobody knows yet, any other `[false, …]` is no ([doc]). It may be called again.
  *
  * @param signal ends the wait
- * @returns `unreached` where it has not answered, or with another status than 200
+ * @returns `unreached` where it has not answered whole in time, or with another status than 200
  */
 export async function askApplication(url: string, signal: AbortSignal): Promise<ApplicationAnswer> {
   try {

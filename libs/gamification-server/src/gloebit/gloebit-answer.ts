@@ -11,3 +11,6 @@ export function succeeded(more: object = {}): GloebitAnswer {
 export function failed(reason: string, more: object = {}): GloebitAnswer {
   return { success: false, reason, ...more };
 }
+
+/** What is said while it is not known what comes of a transaction, which is paid without being asked for again ([client-cs]). */
+export const PENDING = failed('pending', { status: 'queued' });

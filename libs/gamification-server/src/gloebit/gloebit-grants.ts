@@ -6,7 +6,7 @@ import OAuth2Server, {
   type Token,
   type User,
 } from '@node-oauth/oauth2-server';
-import { Clock, ExtensionStorage } from 'nestjs-gamification';
+import { Clock, ExtensionStorage, type RunSql } from 'nestjs-gamification';
 import { hashSecret, newSecret } from '../keys/secrets.js';
 import type { ServerKey } from '../keys/server-key.js';
 import { ServerKeys } from '../keys/server-keys.js';
@@ -129,11 +129,7 @@ export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
       hashSecret(authorizationCode),
     );
     if (row && Number(row.is_used) !== UNUSED) {
-      await this.storage.write(async (run) => {
-        const hash = hashSecret(authorizationCode);
-        await run('update gamification_server_codes set is_used = $1 where code_hash = $2', SEEN_AGAIN, hash);
-        await run('delete from gamification_server_tokens where code_hash = $1', hash);
-      });
+      await this.storage.write((run) => takeBack(run, hashSecret(authorizationCode)));
       return undefined;
     }
     const client = row && (await this.getClient(row.client_id, null));
@@ -148,18 +144,20 @@ export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
     };
   }
 
-  /** Of several who bring the same code at once, one is first. */
+  /** Of several who bring the same code at once, one is first, and has its token taken back by the others. */
   async revokeAuthorizationCode({ authorizationCode }: AuthorizationCode): Promise<boolean> {
-    const rows = await this.storage.write((run) =>
-      run(
+    const hash = hashSecret(authorizationCode);
+    return this.storage.write(async (run) => {
+      const rows = await run(
         `update gamification_server_codes set is_used = $1
          where code_hash = $2 and is_used = $3 returning code_hash`,
         USED,
-        hashSecret(authorizationCode),
+        hash,
         UNUSED,
-      ),
-    );
-    return rows.length > 0;
+      );
+      if (rows.length === 0) await takeBack(run, hash);
+      return rows.length > 0;
+    });
   }
 
   /**
@@ -236,6 +234,12 @@ export class GloebitGrants implements AuthorizationCodeModel, OnModuleInit {
     );
     return rows.map(({ client_id, scope }) => ({ clientId: client_id, userId, scopes: scope.split(' ') }));
   }
+}
+
+/** Takes back what a code gave, or is about to give. */
+async function takeBack(run: RunSql, codeHash: string): Promise<void> {
+  await run('update gamification_server_codes set is_used = $1 where code_hash = $2', SEEN_AGAIN, codeHash);
+  await run('delete from gamification_server_tokens where code_hash = $1', codeHash);
 }
 
 function toClient({ id, name, redirectUris }: ServerKey): Client {

@@ -2,7 +2,8 @@ import { All, Body, Controller, HttpCode, Inject, Req } from '@nestjs/common';
 import { Players, Shop } from 'nestjs-gamification';
 import { textOf } from '../wire/wire-values.js';
 import { Characters } from './characters.js';
-import { failed, type GloebitAnswer, succeeded } from './gloebit-answer.js';
+import { failed, type GloebitAnswer, PENDING, succeeded } from './gloebit-answer.js';
+import type { Grant } from './gloebit-grants.js';
 import { fieldsOf, partsOf, ResourceCalls, type ResourceRequest } from './resource-calls.js';
 import { transactionOf } from './transaction.js';
 import { Transactions } from './transactions.js';
@@ -59,12 +60,14 @@ export class GloebitController {
   @All('transact')
   @HttpCode(200)
   transact(@Req() request: ResourceRequest, @Body() body: unknown): Promise<GloebitAnswer> {
-    return this.calls.answer(request, ['transact'], async (grant) => {
+    const transact = async (grant: Grant) => {
       const transaction = transactionOf(body);
       return typeof transaction === 'string'
         ? failed(transaction)
         : this.transactions.transact(grant, transaction);
-    });
+    };
+    // It may have been begun, now or before, and then it is paid later: nobody is told that it has failed.
+    return this.calls.answer(request, ['transact'], transact, PENDING);
   }
 
   @All('get-characters')

@@ -19,11 +19,15 @@ export class ResourceCalls {
 
   constructor(@Inject(GloebitGrants) private readonly grants: GloebitGrants) {}
 
-  /** @param scopes of which the token needs one; nothing where it needs none */
+  /**
+   * @param scopes of which the token needs one; nothing where it needs none
+   * @param unknown the answer where something fails, and nobody knows what has come of it
+   */
   async answer(
     request: ResourceRequest,
     scopes: readonly string[] | undefined,
     work: (grant: Grant) => Promise<GloebitAnswer>,
+    unknown: GloebitAnswer = failed('internal error'),
   ): Promise<GloebitAnswer> {
     const token = /^Bearer (\S+)$/i.exec(String(request.headers.authorization ?? ''))?.[1];
     try {
@@ -38,7 +42,7 @@ export class ResourceCalls {
       if (error instanceof InvalidInputError || error instanceof InvalidQueryError)
         return failed('invalid request');
       this.logger.error(error instanceof Error ? error.stack : String(error));
-      return failed('internal error');
+      return unknown;
     }
   }
 }

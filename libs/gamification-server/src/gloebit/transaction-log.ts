@@ -44,7 +44,7 @@ export interface KeptTransaction {
   readonly entryId: string | undefined;
   /** How often it was tried in vain to take it on from its state. */
   readonly tries: number;
-  /** Until when whoever has read this is alone at it, where it is due to go on. */
+  /** Until when whoever got it by `begin`, `claim` or `move` is alone at it; of one that was only read, somebody else's. */
   readonly lease: number | undefined;
 }
 
@@ -122,7 +122,8 @@ export class TransactionLog implements OnModuleInit {
       const urls = callbacks ? JSON.stringify(callbacks) : null;
       const { resource } = this.options.shop;
       const inserted = await run(INSERT, clientId, id, userId, about, resource, urls, state, due);
-      const taken = state === 'new' ? await run(TAKE, urls, due, clientId, id, userId, about, now) : [];
+      const taken =
+        state === 'new' ? await run(TAKE, due, urls, resource, clientId, id, userId, about, now) : [];
       const [row] = await run<TransactionRow>(FIND, clientId, id);
       if (!row) throw new Error(`transaction ${id} is gone`);
       return { kept: toKept(row), isOurs: state === 'new' && inserted.length + taken.length > 0 };
@@ -220,10 +221,13 @@ const FIND = `select * from ${TABLE} where client_id = $1 and id = $2`;
 const INSERT = `
   insert into ${TABLE} (client_id, id, user_id, what, resource, callbacks, state, next_try_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id`;
+/** One that was refused begins anew; one that was left in the middle may be paid already, and stays as it is. */
 const TAKE = `
-  update ${TABLE} set state = 'new', callbacks = $1, tries = 0, next_try_at = $2
-  where client_id = $3 and id = $4 and user_id = $5 and what = $6
-    and (state = 'refused' or state = 'new' and next_try_at <= $7) returning id`;
+  update ${TABLE} set state = 'new', tries = 0, next_try_at = $1,
+    callbacks = case when state = 'refused' then cast($2 as text) else callbacks end,
+    resource = case when state = 'refused' then cast($3 as text) else resource end
+  where client_id = $4 and id = $5 and user_id = $6 and what = $7
+    and (state = 'refused' or state = 'new' and next_try_at <= $8) returning id`;
 const REFUSE = `
   update ${TABLE} set state = 'refused', next_try_at = null
   where client_id = $1 and id = $2 and state = 'new' and next_try_at = $3 returning id`;

@@ -1,9 +1,9 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { InvalidInputError, InvalidQueryError, MechanicsCatalog } from 'nestjs-gamification';
+import { MechanicsCatalog } from 'nestjs-gamification';
 import { ServerKeys } from '../keys/server-keys.js';
 import { type ApplicationAnswer, askApplication } from './ask-application.js';
 import { Characters } from './characters.js';
-import { failed, type GloebitAnswer } from './gloebit-answer.js';
+import { failed, type GloebitAnswer, PENDING } from './gloebit-answer.js';
 import type { Grant } from './gloebit-grants.js';
 import { Purchases } from './purchases.js';
 import { leadHome, type TransactionRequest, type What } from './transaction.js';
@@ -18,15 +18,12 @@ const MAX_TRIES = 80;
 /** Transactions of one application about which a server asks it at the same time. */
 const MAX_AT_ONCE = 20;
 
-/** What is said while it is not known what comes of a transaction, which is paid without being asked for again ([client-cs]). */
-const PENDING = failed('pending', { status: 'queued' });
-
 const UNKNOWN_CHARACTER = failed('unknown character', { status: 'queued' });
 
 /** The work for one application, which holds up no other's. */
 interface Worker {
   done: Promise<void>;
-  /** Whether something became due while it was at work. */
+  /** Whether it is to look once more for what is due. */
   isWanted: boolean;
 }
 
@@ -62,22 +59,14 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
     await Promise.all([...this.workers.values()].map(({ done }) => done));
   }
 
-  /** Makes a transaction of a user for an application, or says what came of it before. */
+  /**
+   * Makes a transaction of a user for an application, or says what came of it before.
+   *
+   * @throws what the storage throws; then it is not known what comes of it
+   */
   async transact(grant: Grant, request: TransactionRequest): Promise<GloebitAnswer> {
-    const { clientId } = grant;
-    const { callbacks, application } = request;
-    if (application !== clientId) return failed('unknown consumer');
-    try {
-      const key = await this.keys.application(clientId);
-      if (callbacks && !leadHome(callbacks, key?.redirectUris ?? []))
-        return failed('callback url is not allowed');
-      return visible(await this.make(grant, request), grant);
-    } catch (error) {
-      if (error instanceof InvalidInputError || error instanceof InvalidQueryError) throw error;
-      // It may have been begun, now or before, and then it is paid later: nobody is told that it has failed.
-      this.report(error);
-      return PENDING;
-    }
+    if (request.application !== grant.clientId) return failed('unknown consumer');
+    return visible(await this.make(grant, request), grant);
   }
 
   /** Does what is due. Resolves when nothing is. */
@@ -92,6 +81,10 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
     // An id that comes again with something else is about what it was first ([inferred]).
     const what = before?.what ?? request.what;
     const isOpen = before === undefined || (before.state === 'refused' && before.userId === userId);
+    const { callbacks } = request;
+    const key = isOpen && callbacks ? await this.keys.application(clientId) : undefined;
+    if (isOpen && callbacks && !leadHome(callbacks, key?.redirectUris ?? []))
+      return failed('callback url is not allowed');
     // So that nothing is begun, and paid by whoever goes on with it, that was wrong from the start.
     const refusal = isOpen ? await this.refusalOf(grant, what) : undefined;
     const { kept, isOurs } = await this.log.begin(grant, { ...request, what }, refusal ? 'refused' : 'new');
@@ -146,7 +139,7 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
     for (const clientId of await this.log.applicationsDue()) this.wake(clientId);
   }
 
-  /** Has an application's worker look for what is due. There are no more workers than applications have keys. */
+  /** Has an application's worker look for what is due. Each application has one at most. */
   private wake(clientId: string): void {
     if (this.stopping.signal.aborted) return;
     const running = this.workers.get(clientId);

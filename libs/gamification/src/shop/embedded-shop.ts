@@ -116,7 +116,8 @@ export class EmbeddedShop extends Shop {
         ...this.entryOf(userId, Number(purchase.price), `Refund: ${this.nameOf(name)}`),
         resource,
       },
-      stock: this.productOf(name)?.stock,
+      // What counted towards a stock counts no more, also where there is none now.
+      stock: Number(purchase.is_stocked) === 1 ? 0 : undefined,
       resource,
     });
     return { quantity, amount, balance };

@@ -39,7 +39,7 @@ export interface Trade {
   readonly entry: LedgerEntry | undefined;
   /** Most that a user can buy of the product, ever; of a grant, most that there may be then. */
   readonly limit: number | undefined;
-  /** Most that all users can buy of the product. */
+  /** Most that all users can buy of the product; of a refund, given where the purchase counted towards that. */
   readonly stock: number | undefined;
   /** The currency in which it is or was paid. */
   readonly resource: string;
@@ -119,7 +119,7 @@ class Counter {
       const { count: owned } = this.ownedOf(userId, name, character);
       count = countAfter(kind, owned, each.quantity);
       const bought = kind === 'product' ? each.quantity : 0;
-      this.change(each, { count: count - owned, bought }, bought);
+      this.change(each, { count: count - owned, bought }, each.stock === undefined ? 0 : bought);
     }
     const balance = this.balances.total(userId, resource);
     if (key !== undefined && idempotencyKey !== undefined && kind !== 'set') {
