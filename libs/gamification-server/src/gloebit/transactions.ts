@@ -242,12 +242,12 @@ function isLast({ tries }: KeptTransaction): boolean {
   return tries + 1 >= MAX_TRIES;
 }
 
-/** What an id is answered that is not new. */
+/** What an id is answered that was paid before. */
 function answerAgain({ state }: KeptTransaction, answer: GloebitAnswer): GloebitAnswer {
   // Nobody is to deliver what was given back ([inferred]).
   if (state === 'canceling' || state === 'returned' || state === 'canceled')
     return failed('canceled', { status: 'failed' });
-  return answer.success ? { ...answer, status: 'in-progress', reason: 'resubmitted' } : answer;
+  return { ...answer, status: 'in-progress', reason: 'resubmitted' };
 }
 
 /** What the token may see of an answer ([doc]). */
