@@ -156,6 +156,18 @@ const EXAMPLES: readonly Stream[] = [
       { kind: 'event', user: 1, type: 'c', action: 'remove', n: 0, at: START },
     ],
   },
+  // One of two who set a value is taken back, where another rating was written between them.
+  {
+    zone: 'UTC',
+    together: 1,
+    steps: [
+      { kind: 'event', user: 0, type: 'b', action: 'create', key: 'k1', n: 0, at: START },
+      { kind: 'event', user: 0, type: 'a', n: 0, at: START },
+      { kind: 'event', user: 0, type: 'b', action: 'create', n: 0, at: START },
+      { kind: 'event', user: 0, type: 'b', action: 'remove', key: 'k1', n: 0, at: START },
+      { kind: 'event', user: 0, type: 'c', n: 0, at: START },
+    ],
+  },
 ];
 
 /** An application on a storage, on which many streams run one after another, each with users of its own. */
