@@ -67,7 +67,7 @@ function byTheEngine(): (events: number) => void {
         compiled,
         state,
         { type: 'order.placed', action: undefined, traits: TRAITS, at },
-        false,
+        undefined,
         world,
         watch,
       );

@@ -125,7 +125,8 @@ export function applyPlaced(
     else state.at = at;
   } else {
     const open = action === 'create';
-    const given = applyEvent(mechanics, state, { type, action, traits, at }, open, full, watch);
+    const takenBackAs = open ? order.seq : undefined;
+    const given = applyEvent(mechanics, state, { type, action, traits, at }, takenBackAs, full, watch);
     if (open) actions.add({ eventId, type, key, order, given, removed: undefined });
   }
   // Among other events than it was recorded with, an event may take less, or nothing.

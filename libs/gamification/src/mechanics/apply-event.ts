@@ -26,7 +26,7 @@ const MAX_TRAITS_LENGTH = 64 * 1024;
 /**
  * Applies an event to a player's state.
  *
- * @param open whether it can be taken back
+ * @param takenBackAs its number among the player's events, where it can be taken back
  * @returns what it gave that can be taken back, where it can
  * @throws Overdraft when a rule is to take more than there is; then nothing was changed
  */
@@ -34,11 +34,11 @@ export function applyEvent(
   mechanics: CompiledMechanics,
   state: PlayerState,
   event: AppliedEvent,
-  open: boolean,
+  takenBackAs: number | undefined,
   world: World,
   watch: Watch,
 ): readonly Given[] {
-  const turn = new Turn(mechanics, state, event.at, open, world, watch);
+  const turn = new Turn(mechanics, state, event.at, takenBackAs, world, watch);
   if (event.type === IDENTIFY) {
     state.at = event.at;
     tell(turn, event.traits);
@@ -67,7 +67,7 @@ export function takeBack(
   world: World,
   watch: Watch,
 ): void {
-  const turn = new Turn(mechanics, state, at, false, world, watch);
+  const turn = new Turn(mechanics, state, at, undefined, world, watch);
   state.at = at;
   for (const each of given) undo(turn, each);
   const plan = mechanics.plans.get(planKey(type, undefined)) ?? NOTHING;

@@ -143,9 +143,10 @@ function rate(turn: Turn, rating: CompiledRating, amount: number): boolean {
     rated = true;
     turn.watch.rating(state, rating, period);
     const isNew = cells[period] === undefined;
-    cells[period] = addGift(cells[period], rating.aggregate, [amount, at], turn.open);
+    cells[period] = addGift(cells[period], rating.aggregate, [amount, at], turn.takenBackAs);
     if (isNew && kind !== 'all') forget(turn, rating);
-    turn.give(['rating', rating.id, period, amount, at]);
+    if (turn.takenBackAs !== undefined)
+      turn.give(['rating', rating.id, period, amount, at, turn.takenBackAs]);
   }
   if (rating.definition.keepLevel) keepLevel(turn, rating, before);
   return rated;

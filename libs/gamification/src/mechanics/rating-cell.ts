@@ -11,6 +11,9 @@ export const MAX_OPEN = 64;
 /** A value and when it was given, in milliseconds since 1970. */
 export type Gift = readonly [value: number, at: number];
 
+/** A gift that can be taken back. Two can have the same value at the same time: its event tells it from others. */
+export type OpenGift = readonly [...Gift, event: number];
+
 /**
  * A player's value on one board of a rating, with what is needed to take any part of it back.
  * Short names, because every player's state is full of them.
@@ -23,39 +26,43 @@ export interface RatingCell {
   /** The best or last gift that stays; of a sum, only when the last one that stays was given. */
   f?: Gift;
   /** Gifts that can be taken back, first given first. */
-  o?: Gift[];
+  o?: OpenGift[];
 }
 
-/** Adds a gift. @param open whether it can be taken back */
+/** Adds a gift. @param event the number of its event, where it can be taken back */
 export function addGift(
   cell: RatingCell | undefined,
   aggregate: Aggregate,
   gift: Gift,
-  open: boolean,
+  event: number | undefined,
 ): RatingCell {
   const into = cell ?? { n: 0 };
   into.n++;
   if (aggregate === 'sum') into.v = (into.v ?? 0) + gift[0];
-  if (!open) {
+  if (event === undefined) {
     into.f = better(aggregate, into.f, gift);
     // None of those before it can be the last any more.
     if (aggregate === 'last') delete into.o;
     return into;
   }
   into.o ??= [];
-  into.o.push(gift);
+  into.o.push([...gift, event]);
   if (into.o.length > MAX_OPEN) {
     const [oldest] = into.o.splice(0, 1);
-    if (oldest) into.f = better(aggregate, into.f, oldest);
+    if (oldest) into.f = better(aggregate, into.f, [oldest[0], oldest[1]]);
   }
   return into;
 }
 
 /** Takes a gift back. @returns the cell, or nothing where no gift is left */
-export function takeGift(cell: RatingCell, aggregate: Aggregate, [value, at]: Gift): RatingCell | undefined {
+export function takeGift(
+  cell: RatingCell,
+  aggregate: Aggregate,
+  [value, at, event]: OpenGift,
+): RatingCell | undefined {
   cell.n--;
   if (aggregate === 'sum') cell.v = (cell.v ?? 0) - value;
-  const place = cell.o?.findIndex((gift) => gift[0] === value && gift[1] === at) ?? -1;
+  const place = cell.o?.findIndex((gift) => gift[0] === value && gift[1] === at && gift[2] === event) ?? -1;
   if (place >= 0) cell.o?.splice(place, 1);
   if (cell.o?.length === 0) delete cell.o;
   return cell.n > 0 ? cell : undefined;
@@ -63,14 +70,18 @@ export function takeGift(cell: RatingCell, aggregate: Aggregate, [value, at]: Gi
 
 /** The value of a cell, and when it was reached. */
 export function standing(cell: RatingCell, aggregate: Aggregate): Gift {
-  let gift = cell.f;
-  for (const each of cell.o ?? []) gift = better(aggregate, gift, each);
+  let gift: Gift | OpenGift | undefined = cell.f;
+  for (const each of cell.o ?? []) gift = better<Gift | OpenGift>(aggregate, gift, each);
   const [value, at] = gift ?? [0, 0];
   return [aggregate === 'sum' ? (cell.v ?? 0) : value, at];
 }
 
 /** Which of two gifts tells the value. Of equal ones, the first given; of a sum and a last value, the last. */
-function better(aggregate: Aggregate, known: Gift | undefined, gift: Gift): Gift {
+function better<Each extends Gift | OpenGift>(
+  aggregate: Aggregate,
+  known: Each | undefined,
+  gift: Each,
+): Each {
   if (known === undefined) return gift;
   switch (aggregate) {
     case 'sum':

@@ -27,16 +27,21 @@ export class Turn {
 
   /**
    * @param at when the event occurred
-   * @param open whether what it gives can be taken back
+   * @param takenBackAs the event's number among those of the player, where what it gives can be taken back
    */
   constructor(
     readonly mechanics: CompiledMechanics,
     readonly state: PlayerState,
     readonly at: number,
-    readonly open: boolean,
+    readonly takenBackAs: number | undefined,
     readonly world: World,
     readonly watch: Watch,
   ) {}
+
+  /** Whether what the event gives can be taken back. */
+  get open(): boolean {
+    return this.takenBackAs !== undefined;
+  }
 
   /** Notes what was given, where it can be taken back. */
   give(given: Given): void {

@@ -16,12 +16,12 @@ export function undo(turn: Turn, given: Given): void {
       return;
     }
     case 'rating': {
-      const [, id, period, value, at] = given;
+      const [, id, period, ...gift] = given;
       const rating = mechanics.ratings.get(id);
       const cell = state.ratings[id]?.[period];
       if (!rating || !cell) return;
       turn.watch.rating(state, rating, period);
-      if (!takeGift(cell, rating.aggregate, [value, at])) delete state.ratings[id]?.[period];
+      if (!takeGift(cell, rating.aggregate, gift)) delete state.ratings[id]?.[period];
       return;
     }
     case 'level': {
