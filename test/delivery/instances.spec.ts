@@ -178,6 +178,21 @@ for (const { name } of postgresHere) {
       expect(sink.of('slow')).toEqual([0]);
     });
 
+    it('is flushed when also that is delivered which another transaction keeps from being shown', async () => {
+      await client.query('begin');
+      await client.query('select pg_current_xact_id()');
+      await trackMany(app, 10);
+      const flushed = app
+        .get(Deliveries)
+        .flush(10_000)
+        .then(() => sink.taken.length);
+      // The log is read meanwhile, and shows nothing.
+      await app.get(Deliveries).flush(600);
+      await client.query('commit');
+
+      expect(await flushed).toBe(10);
+    });
+
     it('goes on where it was after it was brought to a server that counts its transactions anew', async () => {
       await trackMany(app, 10);
       await eventually(async () => (await statusOf(app)).delivered === 10);

@@ -47,6 +47,7 @@ export class Deliveries {
    * the time is over.
    *
    * @param timeout how long to wait, in milliseconds: the option `delivery.shutdownTimeout` unless told
+   * @throws StorageUnavailableError
    */
   flush(timeout: number = this.options.delivery.shutdownTimeout): Promise<void> {
     return this.runner.flush(timeout);

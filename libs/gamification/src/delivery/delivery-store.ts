@@ -105,6 +105,9 @@ export interface DeliveryStore {
   /** The events behind a place, in their order. */
   read(after: Place, limit: number): Promise<readonly Placed[]>;
 
+  /** The place of the last event that was recorded, also where it cannot be read yet. */
+  end(): Promise<Place>;
+
   /** @returns false where the claim is no longer this one; then nothing was kept */
   save(progress: Progress, token: number): Promise<boolean>;
 

@@ -11,7 +11,7 @@ import { type BatchResult, type BatchSettings, deliverBatch, subjectOf } from '.
 import { type DeliveryStore, LANES, type Placed, type Progress, type Refused } from './delivery-store.js';
 import type { Destination } from './destination.js';
 import { Lane, laneOf } from './lane.js';
-import { earliest, type Place, START } from './place.js';
+import { earliest, isAfter, type Place, START } from './place.js';
 import { Retries } from './retries.js';
 import { SystemState } from './system-state.js';
 
@@ -107,13 +107,14 @@ export class DestinationWorker {
     if (!done) this.logger.warn(`${this.destination.name}: deliveries were still under way at the end`);
   }
 
-  /** Resolves when nothing waits that this instance is to deliver, or the time, in milliseconds, is over. */
+  /**
+   * Resolves when nothing waits of what was recorded so far and this instance is to deliver, or the time, in
+   * milliseconds, is over.
+   *
+   * @throws StorageUnavailableError
+   */
   async drained(timeout: number): Promise<void> {
-    this.wake();
-    await within(
-      timeout,
-      this.until(() => this.isIdle),
-    );
+    await within(timeout, this.drain());
   }
 
   /** What was read and is not settled. */
@@ -152,10 +153,19 @@ export class DestinationWorker {
     return this.lanes.reduce((sum, lane) => sum + lane.size, 0);
   }
 
-  private get isIdle(): boolean {
+  private async drain(): Promise<void> {
+    const end = await this.store.end();
+    this.wake();
+    await this.until(() => this.isDrained(end));
+  }
+
+  /** Whether everything up to a place is settled: while other transactions run, a log may not show all of it yet. */
+  private isDrained(end: Place): boolean {
     // One that was never started has nothing to wait for.
     if (this.claim.isElsewhere || this.timer === undefined) return true;
-    return !this.unread && !this.reading && this.underWay === 0 && this.pending === 0;
+    return (
+      !this.unread && !this.reading && this.underWay === 0 && this.pending === 0 && !isAfter(end, this.readTo)
+    );
   }
 
   private tick(): void {

@@ -35,6 +35,14 @@ const NOW = {
   postgres: 'cast(extract(epoch from clock_timestamp()) * 1000 as bigint)',
 } as const;
 
+const LAST_EVENT = new Statement({
+  sqlite: `
+    select 0 as transaction_id, position from gamification_events order by position desc limit 1`,
+  postgres: `
+    select transaction_id, position from gamification_events order by transaction_id desc, position desc limit 1`,
+});
+
+/** Where a new destination begins. */
 const END_OF_LOG = new Statement({
   sqlite: 'select 0 as transaction_id, coalesce(max(position), 0) as position from gamification_events',
   postgres: 'select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as transaction_id, 0 as position',
@@ -135,16 +143,17 @@ const SEND_ALL_AGAIN = new Statement(`
   update gamification_deliveries set attempts = 0, next_attempt_at = cast($2 as bigint)
   where destination = $1 and next_attempt_at is null`);
 
-interface PlacedRow extends EventRow {
+interface PlaceRow {
   readonly transaction_id: number | string;
+  readonly position: number | string;
 }
 
-interface BehindRow {
+type PlacedRow = EventRow & PlaceRow;
+
+interface BehindRow extends PlaceRow {
   readonly user_id: string;
   readonly type: string;
   readonly received_at: number | string;
-  readonly position: number | string;
-  readonly transaction_id: number | string;
 }
 
 interface StateRow {
@@ -177,10 +186,8 @@ export class LogDeliveries implements DeliveryStore {
   /** Where the destination is new, deliveries begin with the events that are recorded from now on. */
   async register(): Promise<void> {
     await this.write(async (sql) => {
-      const [end] = await sql.rows<{ transaction_id: number | string; position: number | string }>(
-        END_OF_LOG.with(),
-      );
-      const place: Place = end ? [Number(end.transaction_id), Number(end.position)] : START;
+      const [end] = await sql.rows<PlaceRow>(END_OF_LOG.with());
+      const place = end ? placeOf(end) : START;
       sql.queue(REGISTER.with(this.name, JSON.stringify(Array.from({ length: LANES }, () => place))));
     });
   }
@@ -194,10 +201,12 @@ export class LogDeliveries implements DeliveryStore {
 
   async read(after: Place, limit: number): Promise<readonly Placed[]> {
     const rows = await this.database.read((sql) => sql.rows<PlacedRow>(READ.with(...after, limit)));
-    return rows.map((row) => ({
-      place: [Number(row.transaction_id), Number(row.position)],
-      event: toEvent(row),
-    }));
+    return rows.map((row) => ({ place: placeOf(row), event: toEvent(row) }));
+  }
+
+  async end(): Promise<Place> {
+    const [last] = await this.database.read((sql) => sql.rows<PlaceRow>(LAST_EVENT.with()));
+    return last ? placeOf(last) : START;
   }
 
   save({ cursors, delivered, retried, setAside, problem }: Progress, token: number): Promise<boolean> {
@@ -250,10 +259,10 @@ export class LogDeliveries implements DeliveryStore {
       const [state] = await sql.rows<StateRow>(STATE.with(this.name));
       const cursors = state ? cursorsOf(state.cursors) : [];
       const behind = await sql.rows<BehindRow>(BEHIND.with(...(state ? earliest(cursors) : START)));
-      const waiting = behind.filter((row) => {
-        const place: Place = [Number(row.transaction_id), Number(row.position)];
-        return isAfter(place, cursors[laneOf(row.user_id)] ?? START) && this.destination.accepts(row.type);
-      });
+      const waiting = behind.filter(
+        (row) =>
+          isAfter(placeOf(row), cursors[laneOf(row.user_id)] ?? START) && this.destination.accepts(row.type),
+      );
       const [aside] = await sql.rows<{ retrying: number | string; dead: number | string }>(
         COUNT_SET_ASIDE.with(this.name),
       );
@@ -331,6 +340,10 @@ function forBoth(text: (now: string) => string): Statement {
 /** The text was made by JSON.stringify of places. */
 function cursorsOf(text: string): readonly Place[] {
   return JSON.parse(text) as readonly Place[];
+}
+
+function placeOf({ transaction_id, position }: PlaceRow): Place {
+  return [Number(transaction_id), Number(position)];
 }
 
 function reasonOf(error: Error): string {
