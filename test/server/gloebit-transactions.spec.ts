@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
-import { type MechanicsDefinition, Players, Shop, Wallets } from 'nestjs-gamification';
+import { GamificationOptions, type MechanicsDefinition, Players, Shop, Wallets } from 'nestjs-gamification';
 import { ServerKeys } from 'nestjs-gamification-server';
 import { GloebitGrants } from '../../libs/gamification-server/src/gloebit/gloebit-grants.js';
 import { TransactionLog } from '../../libs/gamification-server/src/gloebit/transaction-log.js';
@@ -149,6 +149,14 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
     await passMinutes(1);
     expect([await balance(), application.asked]).toEqual([90, ['/enact', '/consume']]);
     expect(await transact(what)).toMatchObject({ success: true, reason: 'resubmitted', id: 't' });
+    expect(await balance()).toBe(90);
+  });
+
+  it('is paid once, also where the application writes as another authority when it is finished', async () => {
+    await buyWithoutAnswer(hat('t'));
+    jest.replaceProperty(app.get(GamificationOptions), 'authorityId', 'another');
+    await passMinutes(1);
+    expect(await transact(hat('t'))).toMatchObject({ success: true, reason: 'resubmitted' });
     expect(await balance()).toBe(90);
   });
 

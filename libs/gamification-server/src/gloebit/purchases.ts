@@ -33,7 +33,7 @@ export class Purchases {
    * them ([inferred]).
    */
   async pay(transaction: KeptTransaction): Promise<Paid> {
-    const { userId, what, resource } = transaction;
+    const { userId, what, resource, authorityId } = transaction;
     const idempotencyKey = keyOf(transaction);
     try {
       if ('product' in what) {
@@ -47,6 +47,7 @@ export class Purchases {
         amount: -price,
         reason,
         resource,
+        authorityId,
         idempotencyKey,
       });
       return { answer: succeeded({ balance: await this.shop.balance(userId) }), entryId };
@@ -59,7 +60,7 @@ export class Purchases {
 
   /** Gives back what was paid; of products, for those that there still are. A user who was erased gets nothing. */
   async rollBack(transaction: KeptTransaction): Promise<void> {
-    const { userId, what, resource, entryId } = transaction;
+    const { userId, what, resource, authorityId, entryId } = transaction;
     if ('product' in what) {
       await this.shop.refundProduct({ userId, purchaseId: keyOf(transaction) }).catch((error: unknown) => {
         if (!(error instanceof PurchaseRefusedError)) throw error;
@@ -76,6 +77,7 @@ export class Purchases {
       amount: what.price,
       reason: 'Canceled purchase',
       resource,
+      authorityId,
       idempotencyKey: `${keyOf(transaction)} back`,
     });
   }

@@ -36,6 +36,8 @@ export interface KeptTransaction {
   readonly what: What;
   /** In what it is paid where it is not a product, also where the shop's is another one since. */
   readonly resource: string;
+  /** Who writes the entries that pay it where it is not a product, also where the application's is another one since. */
+  readonly authorityId: string;
   readonly callbacks: Callbacks | undefined;
   /** Once it was paid, the answer to that. */
   readonly answer: GloebitAnswer | undefined;
@@ -54,6 +56,7 @@ interface TransactionRow {
   readonly user_id: string;
   readonly what: string;
   readonly resource: string;
+  readonly authority_id: string;
   readonly callbacks: string | null;
   readonly answer: string | null;
   readonly state: TransactionState;
@@ -84,6 +87,7 @@ export class TransactionLog implements OnModuleInit {
         user_id ${text} not null,
         what ${text} not null,
         resource ${text} not null,
+        authority_id ${text} not null,
         callbacks text,
         answer text,
         state ${text} not null,
@@ -120,10 +124,10 @@ export class TransactionLog implements OnModuleInit {
       const due = state === 'new' ? now + LEASE : null;
       const about = JSON.stringify(what);
       const urls = callbacks ? JSON.stringify(callbacks) : null;
-      const { resource } = this.options.shop;
-      const inserted = await run(INSERT, clientId, id, userId, about, resource, urls, state, due);
+      const payer = [this.options.shop.resource, this.options.authorityId];
+      const inserted = await run(INSERT, clientId, id, userId, about, ...payer, urls, state, due);
       const taken =
-        state === 'new' ? await run(TAKE, due, urls, resource, clientId, id, userId, about, now) : [];
+        state === 'new' ? await run(TAKE, due, urls, ...payer, clientId, id, userId, about, now) : [];
       const [row] = await run<TransactionRow>(FIND, clientId, id);
       if (!row) throw new Error(`transaction ${id} is gone`);
       return { kept: toKept(row), isOurs: state === 'new' && inserted.length + taken.length > 0 };
@@ -199,14 +203,15 @@ export class TransactionLog implements OnModuleInit {
 }
 
 function toKept(row: TransactionRow): KeptTransaction {
-  const { client_id, id, user_id, what, resource, callbacks, answer, state, entry_id, tries, next_try_at } =
-    row;
+  const { client_id, id, user_id, what, resource, authority_id } = row;
+  const { callbacks, answer, state, entry_id, tries, next_try_at } = row;
   return {
     clientId: client_id,
     id,
     userId: user_id,
     what: JSON.parse(what),
     resource,
+    authorityId: authority_id,
     callbacks: callbacks === null ? undefined : JSON.parse(callbacks),
     answer: answer === null ? undefined : JSON.parse(answer),
     state,
@@ -219,15 +224,16 @@ function toKept(row: TransactionRow): KeptTransaction {
 const TABLE = 'gamification_server_transactions';
 const FIND = `select * from ${TABLE} where client_id = $1 and id = $2`;
 const INSERT = `
-  insert into ${TABLE} (client_id, id, user_id, what, resource, callbacks, state, next_try_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id`;
+  insert into ${TABLE} (client_id, id, user_id, what, resource, authority_id, callbacks, state, next_try_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning id`;
 /** One that was refused begins anew; one that was left in the middle may be paid already, and stays as it is. */
 const TAKE = `
   update ${TABLE} set state = 'new', tries = 0, next_try_at = $1,
     callbacks = case when state = 'refused' then cast($2 as text) else callbacks end,
-    resource = case when state = 'refused' then cast($3 as text) else resource end
-  where client_id = $4 and id = $5 and user_id = $6 and what = $7
-    and (state = 'refused' or state = 'new' and next_try_at <= $8) returning id`;
+    resource = case when state = 'refused' then cast($3 as text) else resource end,
+    authority_id = case when state = 'refused' then cast($4 as text) else authority_id end
+  where client_id = $5 and id = $6 and user_id = $7 and what = $8
+    and (state = 'refused' or state = 'new' and next_try_at <= $9) returning id`;
 const REFUSE = `
   update ${TABLE} set state = 'refused', next_try_at = null
   where client_id = $1 and id = $2 and state = 'new' and next_try_at = $3 returning id`;
