@@ -212,6 +212,18 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
     expect(await log.begin(grant, request('shield'), 'new')).toMatchObject({ isOurs: true });
   });
 
+  it('is told as refused where another call has just had something else refused under its id', async () => {
+    const log = app.get(TransactionLog);
+    const begin = log.begin.bind(log);
+    jest.spyOn(log, 'begin').mockImplementationOnce(async (...transaction) => {
+      expect(await transact({ id: 't', product: 'shield' })).toMatchObject({ reason: 'unknown product' });
+      return begin(...transaction);
+    });
+    const refused = { success: false, reason: 'unknown product', status: 'queued' };
+    expect(await transact({ id: 't', product: 'sword' })).toEqual(refused);
+    expect(await balance()).toBe(100);
+  });
+
   it('is told as pending where it was begun, and nobody knows', async () => {
     const log = app.get(TransactionLog);
     const begin = log.begin.bind(log);

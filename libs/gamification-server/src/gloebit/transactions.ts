@@ -91,7 +91,8 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
     if (kept.userId !== userId) return failed('transaction already created', { status: 'failed' });
     if (kept.answer) return answerAgain(kept, kept.answer);
     if (refusal && kept.state === 'refused') return refusal;
-    if (!isOurs) return PENDING;
+    // Another call has had something else refused under this id meanwhile, which is what the id is about from now on.
+    if (!isOurs) return kept.state === 'refused' ? this.make(grant, request) : PENDING;
     try {
       const answer = await this.finish(kept);
       if (kept.callbacks && answer.success) this.wake(clientId);
