@@ -6,6 +6,7 @@ import type { Ids } from '../ids.js';
 import type { ProductDefinition } from '../mechanics/definition.js';
 import { checkedOr, needIdentifier } from '../validation.js';
 import { entryOf, type LedgerEntry } from '../wallets/ledger-entry.js';
+import { makeTrades } from './make-trades.js';
 import { InvalidPurchaseError, PurchaseRefusedError } from './shop.errors.js';
 import { type OwnedProduct, type Purchase, type Refund, Shop } from './shop.js';
 import {
@@ -17,7 +18,7 @@ import {
   RefundProduct,
   SetProductCount,
 } from './shop-inputs.js';
-import { type Trade, type Traded, trade } from './trade.js';
+import type { Trade, Traded } from './trade.js';
 import { KNOWN, type TradeRow } from './trade-rows.js';
 
 const BALANCE = new Statement('select total from gamification_balances where user_id = $1 and resource = $2');
@@ -50,18 +51,17 @@ export class EmbeddedShop extends Shop {
 
   async purchaseItem(given: PurchaseItem): Promise<Purchase> {
     const { userId, item: name, quantity = 1, price: each, idempotencyKey } = check(PurchaseItem, given);
-    const price = each * quantity;
     const entry = {
-      ...this.entryOf(userId, -price, `Purchase: ${several(quantity, name)}`),
+      ...this.entryOf(userId, -each * quantity, `Purchase: ${several(quantity, name)}`),
       itemName: name,
       itemData: quantity > 1 ? JSON.stringify({ quantity }) : null,
     };
     const { balance } = await this.trade({
       kind: 'item',
       userId,
+      resource: entry.resource,
       name,
       quantity,
-      price,
       idempotencyKey,
       entry,
     });
@@ -75,16 +75,12 @@ export class EmbeddedShop extends Shop {
     // What was bought with the key is answered as the first time, though it may be sold no more.
     if (!product && !(await this.purchaseOf(userId, id))) throw notSold(userId, name);
     const { price: each, limit, stock } = product ?? NOT_SOLD;
-    const price = each * quantity;
-    const { balance, count = 0 } = await this.trade({
+    const { balance, count } = await this.trade({
       kind: 'product',
-      userId,
-      name,
-      character,
+      ...this.ofProduct(userId, name, character),
       quantity,
-      price,
       idempotencyKey: id,
-      entry: this.entryOf(userId, -price, `Purchase: ${several(quantity, this.nameOf(name))}`),
+      entry: this.entryOf(userId, -each * quantity, `Purchase: ${several(quantity, this.nameOf(name))}`),
       limit,
       stock,
     });
@@ -101,45 +97,49 @@ export class EmbeddedShop extends Shop {
       );
     const { name, character } = purchase;
     const resource = purchase.resource ?? this.setting.resource;
-    const {
-      balance,
-      count: quantity = 0,
-      price: amount = 0,
-    } = await this.trade({
+    const entry = this.entryOf(userId, Number(purchase.price), `Refund: ${this.nameOf(name)}`);
+    const { balance, count, paidBack } = await this.trade({
       kind: 'refund',
       userId,
+      resource,
       name,
       character,
-      quantity: Number(purchase.quantity),
-      idempotencyKey: purchaseId,
-      entry: {
-        ...this.entryOf(userId, Number(purchase.price), `Refund: ${this.nameOf(name)}`),
-        resource,
-      },
-      // What counted towards a stock counts no more, also where there is none now.
-      stock: Number(purchase.is_stocked) === 1 ? 0 : undefined,
-      resource,
+      purchaseId,
+      entry: { ...entry, resource },
+      isStocked: Number(purchase.is_stocked) === 1,
     });
-    return { quantity, amount, balance };
+    return { quantity: count, amount: paidBack, balance };
   }
 
   async consumeProduct(given: ConsumeProduct): Promise<number> {
-    const { product: name, quantity = 1, ...rest } = check(ConsumeProduct, given);
-    const { count = 0 } = await this.trade({ kind: 'consume', name, quantity, ...rest });
+    const { userId, product, character, quantity = 1, idempotencyKey } = check(ConsumeProduct, given);
+    const { count } = await this.trade({
+      kind: 'consume',
+      ...this.ofProduct(userId, product, character),
+      quantity,
+      idempotencyKey,
+    });
     return count;
   }
 
   async grantProduct(given: GrantProduct): Promise<number> {
-    const { product: name, quantity = 1, limit = MAX_COUNT, ...rest } = check(GrantProduct, given);
-    if (!this.productOf(name)) throw notSold(rest.userId, name);
-    const { count = 0 } = await this.trade({ kind: 'grant', name, quantity, limit, ...rest });
+    const checked = check(GrantProduct, given);
+    const { userId, product, character, quantity = 1, limit = MAX_COUNT, idempotencyKey } = checked;
+    if (!this.productOf(product)) throw notSold(userId, product);
+    const { count } = await this.trade({
+      kind: 'grant',
+      ...this.ofProduct(userId, product, character),
+      quantity,
+      limit,
+      idempotencyKey,
+    });
     return count;
   }
 
   async setProductCount(given: SetProductCount): Promise<void> {
-    const { product: name, count: quantity, ...rest } = check(SetProductCount, given);
-    if (!this.productOf(name)) throw notSold(rest.userId, name);
-    await this.trade({ kind: 'set', name, quantity, ...rest });
+    const { userId, product, character, count } = check(SetProductCount, given);
+    if (!this.productOf(product)) throw notSold(userId, product);
+    await this.trade({ kind: 'set', ...this.ofProduct(userId, product, character), count });
   }
 
   async balance(userId: string): Promise<number> {
@@ -173,25 +173,12 @@ export class EmbeddedShop extends Shop {
     return rows[0];
   }
 
-  private trade(
-    each: Pick<Trade, 'kind' | 'userId' | 'name' | 'quantity'> &
-      Partial<Omit<Trade, 'character'>> & { readonly character?: string | undefined },
-  ): Promise<Traded> {
-    const { resource, database } = this.setting;
-    return database.write(
-      trade,
-      {
-        price: undefined,
-        idempotencyKey: undefined,
-        entry: undefined,
-        limit: undefined,
-        stock: undefined,
-        resource,
-        ...each,
-        character: each.character ?? '',
-      },
-      { keys: [each.userId] },
-    );
+  private trade(each: Trade): Promise<Traded> {
+    return this.setting.database.write(makeTrades, each, { keys: [each.userId] });
+  }
+
+  private ofProduct(userId: string, name: string, character = '') {
+    return { userId, resource: this.setting.resource, name, character };
   }
 
   private entryOf(userId: string, amount: number, reason: string): LedgerEntry {
