@@ -34,24 +34,28 @@ const bucketOf = (board: string, key: string) => `(
   select k.id from gamification_board_buckets k where k.board = ${board} and (k.behind, k.reached_at, k.user_id) <= (${key})
   order by k.behind desc, k.reached_at desc, k.user_id desc limit 1)`;
 
-/**
- * Members of a bucket before a key, without the user's own row.
- *
- * PostgreSQL begins at the first part of a key where that is named by itself, and else at the beginning of the board;
- * SQLite would then look up only that part.
- */
-const aheadInBucket = (dialect: Dialect) => `(
-  select count(*) from gamification_board_members m
-  where m.board = b.board and (m.behind, m.reached_at, m.user_id) >= (+b.behind, +b.reached_at, b.user_id || '')
-    and (m.behind, m.reached_at, m.user_id) < (+keys.behind, +keys.reached_at, keys.user_id || '')
-    ${dialect === 'postgres' ? 'and m.behind >= b.behind and m.behind <= keys.behind' : ''}
-    and m.user_id <> keys.user_id)`;
+/** Members of a bucket before a key, without the user's own row. Each database would read far more the other's way. */
+const AHEAD_IN_BUCKET: Readonly<Record<Dialect, string>> = {
+  sqlite: `(
+    select count(*) from gamification_board_members m
+    where m.board = b.board and (m.behind, m.reached_at, m.user_id) >= (+b.behind, +b.reached_at, b.user_id || '')
+      and (m.behind, m.reached_at, m.user_id) < (+keys.behind, +keys.reached_at, keys.user_id || '')
+      and m.user_id <> keys.user_id)`,
+  // It would read on behind the key, to the end of all that are `behind` as far: the number of members ends it.
+  postgres: `(
+    select count(*) from (
+      select m.behind, m.reached_at, m.user_id from gamification_board_members m
+      where m.board = b.board and (m.behind, m.reached_at, m.user_id) >= (b.behind, b.reached_at, b.user_id)
+      order by m.behind, m.reached_at, m.user_id limit b.members) m
+    where (m.behind, m.reached_at, m.user_id) < (keys.behind, keys.reached_at, keys.user_id)
+      and m.user_id <> keys.user_id)`,
+};
 
-/** The user's own row, where it is counted among those of the buckets ahead. */
+/** The user's own row, where it is counted among those of the buckets ahead. It is looked up by the user, not by its place. */
 const OWN_AHEAD = `(
   select count(*) from gamification_board_members o
   where o.board = b.board and o.user_id = keys.user_id
-    and (o.behind, o.reached_at, o.user_id) < (b.behind, b.reached_at, b.user_id))`;
+    and (+o.behind, +o.reached_at, o.user_id || '') < (b.behind, b.reached_at, b.user_id))`;
 
 /** All members of the buckets ahead of one. */
 const AHEAD_OF_BUCKET = `(
@@ -74,7 +78,7 @@ const KEYS = `keys as materialized (
 const PLACES = forEachDialect(
   (dialect) => `
   with ${KEYS}
-  select keys.place, 1 + ${AHEAD_OF_BUCKET} + ${aheadInBucket(dialect)} - ${OWN_AHEAD} as ahead
+  select keys.place, 1 + ${AHEAD_OF_BUCKET} + ${AHEAD_IN_BUCKET[dialect]} - ${OWN_AHEAD} as ahead
   from keys join gamification_board_buckets b on b.id = keys.bucket`,
 );
 
@@ -82,10 +86,10 @@ const PLACES = forEachDialect(
 const MANY_PLACES = forEachDialect(
   (dialect) => `
   with ${KEYS}, b as materialized (
-    select id, board, behind, reached_at, user_id,
+    select id, board, behind, reached_at, user_id, members,
       sum(members) over (partition by board order by behind, reached_at, user_id) - members as ahead
     from gamification_board_buckets where board in (select board from keys))
-  select keys.place, 1 + b.ahead + ${aheadInBucket(dialect)} - ${OWN_AHEAD} as ahead
+  select keys.place, 1 + b.ahead + ${AHEAD_IN_BUCKET[dialect]} - ${OWN_AHEAD} as ahead
   from keys join b on b.id = keys.bucket`,
 );
 
@@ -95,7 +99,7 @@ const MEMBER = forEachDialect(
     select m.board, m.behind, m.reached_at, m.user_id,
       ${bucketOf('m.board', "+m.behind, +m.reached_at, m.user_id || ''")} as bucket
     from gamification_board_members m where m.board = $1 and m.user_id = $2)
-  select keys.user_id, keys.behind, keys.reached_at, 1 + ${AHEAD_OF_BUCKET} + ${aheadInBucket(dialect)} as place
+  select keys.user_id, keys.behind, keys.reached_at, 1 + ${AHEAD_OF_BUCKET} + ${AHEAD_IN_BUCKET[dialect]} as place
   from keys join gamification_board_buckets b on b.id = keys.bucket`,
 );
 
