@@ -153,7 +153,12 @@ function forPostgres(text: string): { text: string; order: readonly number[] } {
   return { text: native, order: Array.from({ length: count }, (_, index) => index) };
 }
 
-/** The elements of a JSON list as a table of PostgreSQL. */
+/**
+ * The elements of a JSON list as a table of PostgreSQL. It takes any list for 100 rows, for which it would rather read all
+ * of a small table than look them up, and keeps to that while the table grows. With two bounds it takes it for one row.
+ */
 function eachOf(parameter: string): string {
-  return `jsonb_array_elements(${parameter}::jsonb) with ordinality as each(value, key)`;
+  return `(
+    select value, key from jsonb_array_elements(${parameter}::jsonb) with ordinality as list(value, key)
+    where key > 0 and key < 2147483648) as each`;
 }

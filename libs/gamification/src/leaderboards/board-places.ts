@@ -82,15 +82,20 @@ const PLACES = forEachDialect(
   from keys join gamification_board_buckets b on b.id = keys.bucket`,
 );
 
-/** The same for many keys, for which all buckets of a board are added up once. */
+/** The same for many keys, for which all buckets of their boards are added up once, up to and with each key's own. */
 const MANY_PLACES = forEachDialect(
   (dialect) => `
-  with ${KEYS}, b as materialized (
-    select id, board, behind, reached_at, user_id, members,
-      sum(members) over (partition by board order by behind, reached_at, user_id) - members as ahead
-    from gamification_board_buckets where board in (select board from keys))
-  select keys.place, 1 + b.ahead + ${AHEAD_IN_BUCKET[dialect]} - ${OWN_AHEAD} as ahead
-  from keys join b on b.id = keys.bucket`,
+  with ${KEYS}, lines as (
+    select place, bucket, board, behind, reached_at, user_id,
+      sum(members) over (partition by board order by behind, reached_at, user_id) as members
+    from (
+      select place, bucket, board, behind, reached_at, user_id, 0 as members from keys
+      union all
+      select null, null, board, behind, reached_at, user_id, members
+      from gamification_board_buckets where board in (select board from keys)
+    ) parts)
+  select keys.place, 1 + keys.members - b.members + ${AHEAD_IN_BUCKET[dialect]} - ${OWN_AHEAD} as ahead
+  from lines keys join gamification_board_buckets b on b.id = keys.bucket`,
 );
 
 const MEMBER = forEachDialect(
