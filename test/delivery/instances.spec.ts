@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
-import { Deliveries, EventTracker, pgTransaction, RemoteRefusalError } from 'nestjs-gamification';
+import { Deliveries, EventTracker, Players, pgTransaction, RemoteRefusalError } from 'nestjs-gamification';
 import pg from 'pg';
 import { Database } from '../../libs/gamification/src/database/database.js';
 import type { WriteCommand } from '../../libs/gamification/src/database/group-commit.js';
@@ -191,6 +191,26 @@ for (const { name } of postgresHere) {
       await client.query('commit');
 
       expect(await flushed).toBe(10);
+    });
+
+    it('is flushed also where what it does not show yet is erased meanwhile', async () => {
+      await client.query('begin');
+      await client.query('select pg_current_xact_id()');
+      await app.get(EventTracker).track('e', { userId: 'ada' });
+      const flushed = app.get(Deliveries).flush(60_000);
+      await app.get(Deliveries).flush(600);
+      await app.get(Players).erase('ada');
+      await client.query('commit');
+      await flushed;
+
+      expect(sink.taken).toEqual([]);
+    });
+
+    it('has nothing to flush once its application is closed', async () => {
+      const flushed = app.get(Deliveries).flush(60_000);
+      await app.close();
+      await flushed;
+      await app.get(Deliveries).flush(60_000);
     });
 
     it('goes on where it was after it was brought to a server that counts its transactions anew', async () => {

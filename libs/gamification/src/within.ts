@@ -11,7 +11,9 @@ const MAX_TIMER = 2_147_483_647;
 export async function within(timeout: number, work: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController();
   const late = delay(Math.min(timeout, MAX_TIMER), false, { signal: timer.signal }).catch(() => false);
-  const done = await Promise.race([work.then(() => true), late]);
-  timer.abort();
-  return done;
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    timer.abort();
+  }
 }

@@ -44,7 +44,8 @@ export class Deliveries {
 
   /**
    * Resolves when every event that was recorded so far was delivered or set aside, as far as this instance delivers, or
-   * the time is over.
+   * the time is over. On PostgreSQL, no event is delivered before all transactions of the server have ended that were
+   * there before it: so do not wait for this within a transaction of your own.
    *
    * @param timeout how long to wait, in milliseconds: the option `delivery.shutdownTimeout` unless told
    * @throws StorageUnavailableError

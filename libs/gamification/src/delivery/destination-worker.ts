@@ -103,18 +103,25 @@ export class DestinationWorker {
     this.closed = true;
     clearInterval(this.timer);
     clearTimeout(this.pauseTimer);
+    this.announce();
     const done = await within(timeout, this.finish());
     if (!done) this.logger.warn(`${this.destination.name}: deliveries were still under way at the end`);
   }
 
   /**
-   * Resolves when nothing waits of what was recorded so far and this instance is to deliver, or the time, in
+   * Resolves when what was recorded so far is settled, as far as this instance delivers it, or the time, in
    * milliseconds, is over.
    *
    * @throws StorageUnavailableError
    */
   async drained(timeout: number): Promise<void> {
-    await within(timeout, this.drain());
+    let isLate = false;
+    await within(
+      timeout,
+      this.drain(() => isLate),
+    );
+    isLate = true;
+    this.announce();
   }
 
   /** What was read and is not settled. */
@@ -153,19 +160,29 @@ export class DestinationWorker {
     return this.lanes.reduce((sum, lane) => sum + lane.size, 0);
   }
 
-  private async drain(): Promise<void> {
-    const end = await this.store.end();
-    this.wake();
-    await this.until(() => this.isDrained(end));
+  /** Whether there is nothing to wait for. One that was never started has nothing. */
+  private get isOff(): boolean {
+    return this.claim.isElsewhere || this.timer === undefined || this.closed;
   }
 
-  /** Whether everything up to a place is settled: while other transactions run, a log may not show all of it yet. */
-  private isDrained(end: Place): boolean {
-    // One that was never started has nothing to wait for.
-    if (this.claim.isElsewhere || this.timer === undefined) return true;
-    return (
-      !this.unread && !this.reading && this.underWay === 0 && this.pending === 0 && !isAfter(end, this.readTo)
-    );
+  /** Whether all that was read is settled, and all is read that the store shows. */
+  private get isIdle(): boolean {
+    return !this.unread && !this.reading && this.underWay === 0 && this.pending === 0;
+  }
+
+  private async drain(isLate: () => boolean): Promise<void> {
+    const isOver = () => this.isOff || isLate();
+    if (isOver()) return;
+    const asked = await this.store.end();
+    this.wake();
+    for (;;) {
+      await this.until(() => this.isIdle || isOver());
+      if (isOver()) return;
+      // While other transactions run, a log may not show all of it yet; and some of it may be erased meanwhile.
+      const end = earliest([asked, await this.store.end()]);
+      if (!isAfter(end, this.readTo)) return;
+      this.unread = true;
+    }
   }
 
   private tick(): void {
