@@ -121,12 +121,14 @@ export function applyPlaced(
   const paid = Object.keys(short).map((resource) => [resource, paidOf(state, resource)] as const);
   if (action === 'remove') {
     const closed = actions.close(type, key, order);
-    if (closed) takeBack(mechanics, state, type, closed.given, at, full, watch);
-    else state.at = at;
+    if (closed) {
+      const { given, order: own } = closed;
+      takeBack(mechanics, state, { type, seq: own.seq, given }, at, full, watch);
+    } else state.at = at;
   } else {
     const open = action === 'create';
-    const takenBackAs = open ? order.seq : undefined;
-    const given = applyEvent(mechanics, state, { type, action, traits, at }, takenBackAs, full, watch);
+    const seq = open ? order.seq : undefined;
+    const given = applyEvent(mechanics, state, { type, action, traits, at }, seq, full, watch);
     if (open) actions.add({ eventId, type, key, order, given, removed: undefined });
   }
   // Among other events than it was recorded with, an event may take less, or nothing.

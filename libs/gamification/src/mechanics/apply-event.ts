@@ -26,7 +26,7 @@ const MAX_TRAITS_LENGTH = 64 * 1024;
 /**
  * Applies an event to a player's state.
  *
- * @param takenBackAs its number among the player's events, where it can be taken back
+ * @param seq its number, which no other event of the player has, where it can be taken back
  * @returns what it gave that can be taken back, where it can
  * @throws Overdraft when a rule is to take more than there is; then nothing was changed
  */
@@ -34,11 +34,11 @@ export function applyEvent(
   mechanics: CompiledMechanics,
   state: PlayerState,
   event: AppliedEvent,
-  takenBackAs: number | undefined,
+  seq: number | undefined,
   world: World,
   watch: Watch,
 ): readonly Given[] {
-  const turn = new Turn(mechanics, state, event.at, takenBackAs, world, watch);
+  const turn = new Turn(mechanics, state, event.at, seq, world, watch);
   if (event.type === IDENTIFY) {
     state.at = event.at;
     tell(turn, event.traits);
@@ -55,21 +55,20 @@ export function applyEvent(
 /**
  * Takes back what an event gave, and nothing else.
  *
- * @param type the event's type
+ * @param taken its type, its number, and what it gave
  * @param at when it is taken back
  */
 export function takeBack(
   mechanics: CompiledMechanics,
   state: PlayerState,
-  type: string,
-  given: readonly Given[],
+  { type, seq, given }: { readonly type: string; readonly seq: number; readonly given: readonly Given[] },
   at: number,
   world: World,
   watch: Watch,
 ): void {
   const turn = new Turn(mechanics, state, at, undefined, world, watch);
   state.at = at;
-  for (const each of given) undo(turn, each);
+  for (const each of given) undo(turn, each, seq);
   const plan = mechanics.plans.get(planKey(type, undefined)) ?? NOTHING;
   derive(turn, withWhatFollows(plan, mechanics, given));
 }

@@ -143,10 +143,9 @@ function rate(turn: Turn, rating: CompiledRating, amount: number): boolean {
     rated = true;
     turn.watch.rating(state, rating, period);
     const isNew = cells[period] === undefined;
-    cells[period] = addGift(cells[period], rating.aggregate, [amount, at], turn.takenBackAs);
+    cells[period] = addGift(cells[period], rating.aggregate, [amount, at], turn.seq);
     if (isNew && kind !== 'all') forget(turn, rating);
-    if (turn.takenBackAs !== undefined)
-      turn.give(['rating', rating.id, period, amount, at, turn.takenBackAs]);
+    turn.give(['rating', rating.id, period, amount, at]);
   }
   if (rating.definition.keepLevel) keepLevel(turn, rating, before);
   return rated;

@@ -11,8 +11,11 @@ export const MAX_OPEN = 64;
 /** A value and when it was given, in milliseconds since 1970. */
 export type Gift = readonly [value: number, at: number];
 
-/** A gift that can be taken back. Two can have the same value at the same time: its event tells it from others. */
-export type OpenGift = readonly [...Gift, event: number];
+/**
+ * A gift that can be taken back, with the number of its event: two can have the same value at the same time. What was
+ * kept without a number is told by the rest.
+ */
+export type OpenGift = readonly [...Gift, seq?: number];
 
 /**
  * A player's value on one board of a rating, with what is needed to take any part of it back.
@@ -29,24 +32,24 @@ export interface RatingCell {
   o?: OpenGift[];
 }
 
-/** Adds a gift. @param event the number of its event, where it can be taken back */
+/** Adds a gift. @param seq the number of its event, where it can be taken back */
 export function addGift(
   cell: RatingCell | undefined,
   aggregate: Aggregate,
   gift: Gift,
-  event: number | undefined,
+  seq: number | undefined,
 ): RatingCell {
   const into = cell ?? { n: 0 };
   into.n++;
   if (aggregate === 'sum') into.v = (into.v ?? 0) + gift[0];
-  if (event === undefined) {
+  if (seq === undefined) {
     into.f = better(aggregate, into.f, gift);
     // None of those before it can be the last any more.
     if (aggregate === 'last') delete into.o;
     return into;
   }
   into.o ??= [];
-  into.o.push([...gift, event]);
+  into.o.push([...gift, seq]);
   if (into.o.length > MAX_OPEN) {
     const [oldest] = into.o.splice(0, 1);
     if (oldest) into.f = better(aggregate, into.f, [oldest[0], oldest[1]]);
@@ -54,15 +57,17 @@ export function addGift(
   return into;
 }
 
-/** Takes a gift back. @returns the cell, or nothing where no gift is left */
+/** Takes an event's gift back. @returns the cell, or nothing where no gift is left */
 export function takeGift(
   cell: RatingCell,
   aggregate: Aggregate,
-  [value, at, event]: OpenGift,
+  [value, at]: Gift,
+  seq: number,
 ): RatingCell | undefined {
   cell.n--;
   if (aggregate === 'sum') cell.v = (cell.v ?? 0) - value;
-  const place = cell.o?.findIndex((gift) => gift[0] === value && gift[1] === at && gift[2] === event) ?? -1;
+  const isTaken = ([its, given, by = seq]: OpenGift) => its === value && given === at && by === seq;
+  const place = cell.o?.findIndex(isTaken) ?? -1;
   if (place >= 0) cell.o?.splice(place, 1);
   if (cell.o?.length === 0) delete cell.o;
   return cell.n > 0 ? cell : undefined;

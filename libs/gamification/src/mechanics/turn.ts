@@ -27,20 +27,20 @@ export class Turn {
 
   /**
    * @param at when the event occurred
-   * @param takenBackAs the event's number among those of the player, where what it gives can be taken back
+   * @param seq the event's number, where what it gives can be taken back
    */
   constructor(
     readonly mechanics: CompiledMechanics,
     readonly state: PlayerState,
     readonly at: number,
-    readonly takenBackAs: number | undefined,
+    readonly seq: number | undefined,
     readonly world: World,
     readonly watch: Watch,
   ) {}
 
   /** Whether what the event gives can be taken back. */
   get open(): boolean {
-    return this.takenBackAs !== undefined;
+    return this.seq !== undefined;
   }
 
   /** Notes what was given, where it can be taken back. */

@@ -4,8 +4,12 @@ import { takeGift } from './rating-cell.js';
 import { takeDay } from './streak-days.js';
 import type { Turn } from './turn.js';
 
-/** Takes back one thing that an event gave. What the mechanics no longer have is passed over. */
-export function undo(turn: Turn, given: Given): void {
+/**
+ * Takes back one thing that an event gave. What the mechanics no longer have is passed over.
+ *
+ * @param seq the event's number
+ */
+export function undo(turn: Turn, given: Given, seq: number): void {
   const { state, mechanics } = turn;
   switch (given[0]) {
     case 'count': {
@@ -16,12 +20,12 @@ export function undo(turn: Turn, given: Given): void {
       return;
     }
     case 'rating': {
-      const [, id, period, ...gift] = given;
+      const [, id, period, value, at] = given;
       const rating = mechanics.ratings.get(id);
       const cell = state.ratings[id]?.[period];
       if (!rating || !cell) return;
       turn.watch.rating(state, rating, period);
-      if (!takeGift(cell, rating.aggregate, gift)) delete state.ratings[id]?.[period];
+      if (!takeGift(cell, rating.aggregate, [value, at], seq)) delete state.ratings[id]?.[period];
       return;
     }
     case 'level': {
