@@ -212,7 +212,10 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
     expect(await log.begin(grant, request('shield'), 'new')).toMatchObject({ isOurs: true });
   });
 
-  it('is told as refused where another call has just had something else refused under its id', async () => {
+  it.each([
+    { id: 't', product: 'sword' },
+    { id: 't', product: 'sword', 'character-id': 'none' },
+  ])('is told as what another call has just had refused under its id: %j', async (what) => {
     const log = app.get(TransactionLog);
     const begin = log.begin.bind(log);
     jest.spyOn(log, 'begin').mockImplementationOnce(async (...transaction) => {
@@ -220,7 +223,7 @@ describe.each(storages)("Gloebit's transactions, served from $name", (kind) => {
       return begin(...transaction);
     });
     const refused = { success: false, reason: 'unknown product', status: 'queued' };
-    expect(await transact({ id: 't', product: 'sword' })).toEqual(refused);
+    expect(await transact(what)).toEqual(refused);
     expect(await balance()).toBe(100);
   });
 

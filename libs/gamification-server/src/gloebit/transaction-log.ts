@@ -36,7 +36,7 @@ export interface KeptTransaction {
   readonly what: What;
   /** In what it is paid where it is not a product, also where the shop's is another one since. */
   readonly resource: string;
-  /** Who writes the entries that pay it where it is not a product, also where the application's is another one since. */
+  /** Who writes the entries that pay it where it is not a product: for ever the same, as keys count once by authority. */
   readonly authorityId: string;
   readonly callbacks: Callbacks | undefined;
   /** Once it was paid, the answer to that. */
@@ -124,10 +124,22 @@ export class TransactionLog implements OnModuleInit {
       const due = state === 'new' ? now + LEASE : null;
       const about = JSON.stringify(what);
       const urls = callbacks ? JSON.stringify(callbacks) : null;
-      const payer = [this.options.shop.resource, this.options.authorityId];
-      const inserted = await run(INSERT, clientId, id, userId, about, ...payer, urls, state, due);
+      const { authorityId } = this.options;
+      const { resource } = this.options.shop;
+      const inserted = await run(
+        INSERT,
+        clientId,
+        id,
+        userId,
+        about,
+        resource,
+        authorityId,
+        urls,
+        state,
+        due,
+      );
       const taken =
-        state === 'new' ? await run(TAKE, due, urls, ...payer, clientId, id, userId, about, now) : [];
+        state === 'new' ? await run(TAKE, due, urls, resource, clientId, id, userId, about, now) : [];
       const [row] = await run<TransactionRow>(FIND, clientId, id);
       if (!row) throw new Error(`transaction ${id} is gone`);
       return { kept: toKept(row), isOurs: state === 'new' && inserted.length + taken.length > 0 };
@@ -230,10 +242,9 @@ const INSERT = `
 const TAKE = `
   update ${TABLE} set state = 'new', tries = 0, next_try_at = $1,
     callbacks = case when state = 'refused' then cast($2 as text) else callbacks end,
-    resource = case when state = 'refused' then cast($3 as text) else resource end,
-    authority_id = case when state = 'refused' then cast($4 as text) else authority_id end
-  where client_id = $5 and id = $6 and user_id = $7 and what = $8
-    and (state = 'refused' or state = 'new' and next_try_at <= $9) returning id`;
+    resource = case when state = 'refused' then cast($3 as text) else resource end
+  where client_id = $4 and id = $5 and user_id = $6 and what = $7
+    and (state = 'refused' or state = 'new' and next_try_at <= $8) returning id`;
 const REFUSE = `
   update ${TABLE} set state = 'refused', next_try_at = null
   where client_id = $1 and id = $2 and state = 'new' and next_try_at = $3 returning id`;

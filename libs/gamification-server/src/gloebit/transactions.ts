@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { MechanicsCatalog } from 'nestjs-gamification';
 import { ServerKeys } from '../keys/server-keys.js';
@@ -90,8 +91,8 @@ export class Transactions implements OnModuleInit, OnModuleDestroy {
     const { kept, isOurs } = await this.log.begin(grant, { ...request, what }, refusal ? 'refused' : 'new');
     if (kept.userId !== userId) return failed('transaction already created', { status: 'failed' });
     if (kept.answer) return answerAgain(kept, kept.answer);
-    if (refusal && kept.state === 'refused') return refusal;
-    // Another call has had something else refused under this id meanwhile, which is what the id is about from now on.
+    if (refusal && kept.state === 'refused' && isDeepStrictEqual(kept.what, what)) return refusal;
+    // Another call was refused under this id meanwhile: it is about what that call was about.
     if (!isOurs) return kept.state === 'refused' ? this.make(grant, request) : PENDING;
     try {
       const answer = await this.finish(kept);

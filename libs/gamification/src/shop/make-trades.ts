@@ -21,6 +21,9 @@ import {
   type TradeRow,
 } from './trade-rows.js';
 
+/** A trade that is kept under its key. */
+type KeyedTrade = KeptTrade & { readonly idempotencyKey: string };
+
 interface Owned {
   /** What counts towards the limit, which is the user's also where a character gets it. */
   readonly bought: number;
@@ -74,17 +77,17 @@ class Counter {
   }
 
   serve(each: Trade): Written<Traded> {
-    const purchaseKey = purchaseKeyOf(each);
-    const key = purchaseKey === undefined ? undefined : keyOf(each.userId, purchaseKey);
-    const before = key === undefined ? undefined : this.known.get(key);
-    if (each.kind === 'refund') return this.refund(each, before);
-    if (before && each.kind !== 'set') return replay(each, before);
+    if (each.kind === 'refund') return this.refund(each);
+    const kept = keptOf(each);
+    const before = kept && this.known.get(keyOf(kept.userId, kept.idempotencyKey));
+    if (kept && before) return replay(kept, before);
     const refusal = this.pay(each);
     if (refusal) return { ok: false, error: refusal };
     const count = each.kind === 'item' ? undefined : this.exchange(each);
     const balance = this.balances.total(each.userId, each.resource);
-    if (key !== undefined && purchaseKey !== undefined && each.kind !== 'set') {
-      this.known.set(key, toRow(each, purchaseKey, balance, count));
+    if (kept) {
+      const key = keyOf(kept.userId, kept.idempotencyKey);
+      this.known.set(key, toRow(kept, balance, count));
       this.made.add(key);
     }
     return { ok: true, value: { balance, count: count ?? 0, paidBack: 0 } };
@@ -109,8 +112,10 @@ class Counter {
   }
 
   /** Takes back what is left of a purchase. */
-  private refund(each: PurchaseRefund, purchase: TradeRow | undefined): Written<Traded> {
-    const { userId, name, character, purchaseId, resource, entry, isStocked } = each;
+  private refund(each: PurchaseRefund): Written<Traded> {
+    const { userId, name, character, purchaseId, resource, entry } = each;
+    const key = keyOf(userId, purchaseId);
+    const purchase = this.known.get(key);
     // Erased since it was looked up, and perhaps another by now.
     if (
       purchase?.kind !== 'product' ||
@@ -128,8 +133,8 @@ class Counter {
     if (purchase.refunded === null) {
       const error = paidBack > 0 && this.post({ ...entry, amount: paidBack });
       if (error) return { ok: false, error };
+      const isStocked = Number(purchase.is_stocked) === 1;
       this.change(each, { count: -count, bought: -count }, isStocked ? -count : 0);
-      const key = keyOf(userId, purchaseId);
       this.known.set(key, { ...purchase, refunded: count });
       this.refunded.add(key);
     }
@@ -241,10 +246,19 @@ async function lockProducts(sql: Sql, trades: readonly ProductTrade[]): Promise<
   );
 }
 
-/** The key of what is or was done once. */
+/** A trade that is kept under a key, where it has one. */
+function keptOf(each: Exclude<Trade, PurchaseRefund>): KeyedTrade | undefined {
+  if (each.kind === 'set' || each.idempotencyKey === undefined) return undefined;
+  return { ...each, idempotencyKey: each.idempotencyKey };
+}
+
+/** The key under which a trade is or was kept. */
 function purchaseKeyOf(each: Trade): string | undefined {
-  if (each.kind === 'set') return undefined;
-  return each.kind === 'refund' ? each.purchaseId : each.idempotencyKey;
+  return each.kind === 'refund' ? each.purchaseId : keptOf(each)?.idempotencyKey;
+}
+
+function characterOf(each: KeyedTrade): string {
+  return each.kind === 'item' ? '' : each.character;
 }
 
 function countAfter(each: Exclude<ProductTrade, PurchaseRefund>, owned: number): number {
@@ -252,11 +266,11 @@ function countAfter(each: Exclude<ProductTrade, PurchaseRefund>, owned: number):
   return each.kind === 'consume' ? owned - each.quantity : owned + each.quantity;
 }
 
-function replay(each: KeptTrade, known: TradeRow): Written<Traded> {
+function replay(each: KeyedTrade, known: TradeRow): Written<Traded> {
   const differing = [
     ...(each.kind === known.kind ? [] : ['kind']),
     ...(each.name === known.name ? [] : ['name']),
-    ...(each.kind === 'item' || each.character === known.character ? [] : ['character']),
+    ...(characterOf(each) === known.character ? [] : ['character']),
     ...(each.quantity === Number(known.quantity) ? [] : ['quantity']),
     // What a product cost may have changed since.
     ...(each.kind !== 'item' || -each.entry.amount === Number(known.price) ? [] : ['price']),
@@ -270,19 +284,14 @@ function replay(each: KeptTrade, known: TradeRow): Written<Traded> {
   };
 }
 
-function toRow(
-  each: KeptTrade,
-  idempotencyKey: string,
-  balance: number,
-  count: number | undefined,
-): TradeRow {
+function toRow(each: KeyedTrade, balance: number, count: number | undefined): TradeRow {
   const entry = 'entry' in each ? each.entry : undefined;
   return {
     user_id: each.userId,
-    idempotency_key: idempotencyKey,
+    idempotency_key: each.idempotencyKey,
     kind: each.kind,
     name: each.name,
-    character: each.kind === 'item' ? '' : each.character,
+    character: characterOf(each),
     quantity: each.quantity,
     price: entry ? -entry.amount : null,
     resource: entry?.resource ?? null,

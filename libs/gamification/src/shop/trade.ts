@@ -56,7 +56,7 @@ export interface PurchaseRefund extends OfProduct {
   readonly purchaseId: string;
   /** What pays it back where all of it comes back. */
   readonly entry: LedgerEntry;
-  /** Whether the purchase counted towards the product's stock. */
+  /** Whether the purchase counted towards the product's stock, which is to be locked then. */
   readonly isStocked: boolean;
 }
 
@@ -71,13 +71,13 @@ export type Trade =
 
 /** A trade of a product. */
 export type ProductTrade = Exclude<Trade, ItemPurchase>;
-/** A trade that is kept under its key, where it has one. */
+/** A trade that is done once for a key, where it has one. */
 export type KeptTrade = Exclude<Trade, CountSetting | PurchaseRefund>;
 
 /** What a trade left. */
 export interface Traded {
   readonly balance: number;
-  /** How many of the product there are; of a refund, how many came back. */
+  /** How many of the product there are; of a refund, how many came back; of an item, 0. */
   readonly count: number;
   /** Of a refund, what was paid back. */
   readonly paidBack: number;
