@@ -41,10 +41,10 @@ const SAVE_CHECKPOINTS = new Insert(
      position = excluded.position, arrival = excluded.arrival`,
 );
 
-/** Behind all that the player's log has. */
-const LAST_POSITION = new Statement(
-  'select coalesce(max(position), 0) as position from gamification_events where user_id = $1',
-);
+const LAST_POSITIONS = new Statement(`
+  select each.value ->> 0 as user_id, (
+    select max(e.position) from gamification_events e where e.user_id = each.value ->> 0) as position
+  from each($1)`);
 
 const EVENTS_SINCE = new Statement(`
   select e.position, e.id, e.type, e.action, e.idempotence_key, e.traits, e.occurred_at, o.beyond, o.short
@@ -213,10 +213,16 @@ export function saveCheckpoints(
   );
 }
 
-/** The position of a player's last event in the log. */
-export async function lastPosition(sql: Sql, userId: string): Promise<number> {
-  const [row] = await sql.rows<{ position: number | string }>(LAST_POSITION.with(userId));
-  return Number(row?.position ?? 0);
+/** The positions of players' last events in the log; 0 where there is none. */
+export async function lastPositions(
+  sql: Sql,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (userIds.length === 0) return new Map();
+  const rows = await sql.rows<{ user_id: string; position: number | string | null }>(
+    LAST_POSITIONS.with(userIds.map((userId) => [userId])),
+  );
+  return new Map(rows.map(({ user_id, position }) => [user_id, Number(position ?? 0)]));
 }
 
 /** The events of a player that concern the mechanics, placed, in the order in which they came. */

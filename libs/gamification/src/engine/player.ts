@@ -19,7 +19,6 @@ import type { PlayerRecord } from './player-record.js';
 import {
   type ActionsWanted,
   eventsBehind,
-  lastPosition,
   loadCheckpoint,
   NOW,
   saveActions,
@@ -77,11 +76,32 @@ export class Player {
     return this.past !== undefined;
   }
 
+  /** Whether the player was last changed by other mechanics, or by none. */
+  get isOfOtherMechanics(): boolean {
+    return this.record.mechanics !== this.engine.fingerprint;
+  }
+
+  /** Other mechanics: what was before them stays as it is. @param position that of the player's last event in the log */
+  beginAnew(position: number): void {
+    const { engine, record, state } = this;
+    const { latest, seq } = record.arrival;
+    record.mechanics = engine.fingerprint;
+    record.arrival = { latest, seq, floor: latest, nextFloor: latest };
+    record.checkpoint = { at: latest, since: 0 };
+    // Without events there is nothing to begin behind.
+    if (position === 0) return;
+    this.checkpoint = {
+      order: { at: latest, seq },
+      state: structuredClone(state),
+      position,
+      arrival: record.arrival,
+    };
+  }
+
   /** Reads the past of a player, where one of these events comes late, or the checkpoint is to move on. */
   async prepare(sql: Sql, events: readonly Pick<CheckedEvent, 'occurredAt'>[]): Promise<void> {
     const { engine, record, userId } = this;
     const { lateness } = engine.mechanics;
-    if (record.mechanics !== engine.fingerprint) await this.beginAnew(sql);
     let { arrival } = record;
     let late = false;
     for (const { occurredAt } of events) {
@@ -252,23 +272,5 @@ export class Player {
     const since =
       this.past?.events.filter(({ order }) => compareOrder(order, checkpoint.order) > 0).length ?? 0;
     this.record.checkpoint = { at: checkpoint.order.at, since };
-  }
-
-  /** Other mechanics: what was before them stays as it is. */
-  private async beginAnew(sql: Sql): Promise<void> {
-    const { engine, record, userId, state } = this;
-    const { latest, seq } = record.arrival;
-    record.mechanics = engine.fingerprint;
-    record.arrival = { latest, seq, floor: latest, nextFloor: latest };
-    record.checkpoint = { at: latest, since: 0 };
-    const position = await lastPosition(sql, userId);
-    // Without events there is nothing to begin behind.
-    if (position === 0) return;
-    this.checkpoint = {
-      order: { at: latest, seq },
-      state: structuredClone(state),
-      position,
-      arrival: record.arrival,
-    };
   }
 }

@@ -15,7 +15,7 @@ import { Effects, type OpenChanges } from './effects.js';
 import type { Engine } from './engine.js';
 import { type Attempt, Player } from './player.js';
 import { recordFrom } from './player-record.js';
-import { loadOpenActions, lockPlayers, savePlayers } from './player-store.js';
+import { lastPositions, loadOpenActions, lockPlayers, savePlayers } from './player-store.js';
 
 const SAVE_OUTCOMES = new Insert('gamification_outcomes', {
   event_id: 'text',
@@ -82,6 +82,12 @@ export class Recording {
       if (own) own.push(event);
       else eventsOf.set(player, [event]);
     }
+    const anew = [...eventsOf.keys()].filter((player) => player.isOfOtherMechanics);
+    const positions = await lastPositions(
+      sql,
+      anew.map(({ userId }) => userId),
+    );
+    for (const player of anew) player.beginAnew(positions.get(player.userId) ?? 0);
     for (const [player, own] of eventsOf) await player.prepare(sql, own);
     const wanted = [...eventsOf].flatMap(([player, own]) => player.actionsWanted(own));
     const actions = wanted.length > 0 ? await loadOpenActions(sql, wanted) : new Map();

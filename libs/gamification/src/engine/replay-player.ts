@@ -30,7 +30,7 @@ import type { Engine } from './engine.js';
 import { applyPlaced, insertPlaced, type PlacedEvent } from './history.js';
 import { OpenActions } from './open-actions.js';
 import { type PlayerRecord, recordFrom } from './player-record.js';
-import { lastPosition, lockPlayers, placedEvents, saveActions, savePlayers } from './player-store.js';
+import { lastPositions, lockPlayers, placedEvents, saveActions, savePlayers } from './player-store.js';
 import { shortOf } from './recording.js';
 
 const FORGET_CHECKPOINT = new Statement('delete from gamification_checkpoints where user_id = $1');
@@ -70,7 +70,8 @@ export class ReplayPlayer implements WriteCommand<PlayerReplay, Changes> {
     const { engine } = this;
     const { mechanics } = engine;
     const known = await lockPlayers(sql, [userId], undefined);
-    if (known.length === 0 && (await lastPosition(sql, userId)) === 0) return { ...NO_CHANGES };
+    const isKnown = known.length > 0 || (await lastPositions(sql, [userId])).get(userId) !== 0;
+    if (!isKnown) return { ...NO_CHANGES };
     // On PostgreSQL, a player has to be there to be locked.
     const [row] = known.length > 0 ? known : await lockPlayers(sql, [userId], engine.newPlayer());
     const record = row ? recordFrom(row) : engine.newRecord();

@@ -46,6 +46,7 @@ const AHEAD_IN_BUCKET: Readonly<Record<Dialect, string>> = {
     select count(*) from (
       select m.behind, m.reached_at, m.user_id from gamification_board_members m
       where m.board = b.board and (m.behind, m.reached_at, m.user_id) >= (b.behind, b.reached_at, b.user_id)
+        and m.behind <= keys.behind
       order by m.behind, m.reached_at, m.user_id limit b.members) m
     where (m.behind, m.reached_at, m.user_id) < (keys.behind, keys.reached_at, keys.user_id)
       and m.user_id <> keys.user_id)`,
