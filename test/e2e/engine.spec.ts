@@ -115,6 +115,15 @@ describe.each(storages)('the engine on $name', (kind) => {
     });
   });
 
+  it('answers all but the places to who does not ask for them', async () => {
+    const details = { userId: 'ann', traits: { total: 100 } };
+    const many = await tracker.trackMany([['order', details]], { ranks: false });
+    for (const outcome of [await tracker.track('order', details, { ranks: false }), ...many]) {
+      expect(outcome).toMatchObject({ ratings: [{ ratingId: 'xp' }, { ratingId: 'xp' }], ranks: [] });
+    }
+    expect((await players.get('ann')).ratings[0]).toMatchObject({ value: 20, position: 1 });
+  });
+
   it('answers a replay with the outcome of the first time', async () => {
     const first = await order('ann', 100, { idempotenceKey: 'o1' });
     await order('bob', 500);

@@ -34,6 +34,8 @@ import { GMFY_OPTIONS } from './gmfy-options.js';
 import { GmfyViews } from './gmfy-views.js';
 import { receivedEvent } from './wire-event.js';
 
+/** The protocol tells nobody what an event changed. */
+const UNRANKED = { ranks: false };
 /** Events of a batch at most. */
 const MAX_BATCH = 1_000;
 /** Notifications of one answer at most: the protocol has no pages. */
@@ -68,7 +70,7 @@ export class GmfyController {
   @Post('events')
   async event(@Body() body: unknown): Promise<void> {
     const { type, details } = receivedEvent(body, 'the body');
-    await this.tracker.track(type, details);
+    await this.tracker.track(type, details, UNRANKED);
   }
 
   /** A bare list. Where one event cannot be as it is, none is recorded. */
@@ -78,7 +80,10 @@ export class GmfyController {
       throw new BadRequestException({ message: `the body is to be a list of at most ${MAX_BATCH} events` });
     }
     const events = body.map((each: unknown, index) => receivedEvent(each, `[${index}]`));
-    await this.tracker.trackMany(events.map(({ type, details }) => [type, details] as const));
+    await this.tracker.trackMany(
+      events.map(({ type, details }) => [type, details] as const),
+      UNRANKED,
+    );
   }
 
   /** Every user with what they have, written as it is read. */

@@ -32,7 +32,11 @@ export class InteraktController {
     const { userId, phone, traits, createdAt, event } = interaktMessage(body);
     if (event === undefined) throw refused('event is required');
     const user = await this.phones.userOf(userId, phone);
-    const { eventId } = await this.tracker.track(event, { userId: user, traits, occurredAt: createdAt });
+    const { eventId } = await this.tracker.track(
+      event,
+      { userId: user, traits, occurredAt: createdAt },
+      { ranks: false },
+    );
     await this.phones.note(userId, phone);
     return { result: true, message: 'Your Event has been received', id: eventId };
   }

@@ -23,7 +23,7 @@ export interface Cause {
   readonly eventId: string | undefined;
   /** For the entries of wallets. */
   readonly reason: string;
-  /** Whether somebody waits to be told the places on leaderboards. */
+  /** Whether the places on leaderboards are to be told. */
   readonly ranked: boolean;
   /** Whether the player gets the messages of the mechanics. */
   readonly told: boolean;

@@ -141,7 +141,7 @@ export class Recording {
   /** @returns the changes, or why the event is refused; then nothing was changed */
   private applyTo(player: Player, event: CheckedEvent): OpenChanges | { readonly error: Error } {
     const { effects } = this;
-    const { id: eventId, userId, type, action, awaited } = event;
+    const { id: eventId, userId, type, action, ranked } = event;
     const beyond = this.beyond(player, event);
     let attempt: Attempt;
     const undoPlaces = this.places.mark();
@@ -162,7 +162,7 @@ export class Recording {
       return { error: refusal };
     }
     const reason = action === undefined || action === 'create' ? type : `${type} (${action})`;
-    const changes = effects.book({ userId, eventId, reason, ranked: awaited, told: true }, attempt.changes);
+    const changes = effects.book({ userId, eventId, reason, ranked, told: true }, attempt.changes);
     if (type === IDENTIFY) this.regroup(player);
     const short = shortOf(attempt.changes, changes);
     if (Object.keys(short).length > 0) player.fallShort(short, this.worldOf(player));

@@ -24,14 +24,14 @@ export function typeOf(type: EventType): string {
  *
  * @param id the id it will have
  * @param receivedAt when it was handed over, in milliseconds since 1970
- * @param awaited whether somebody waits for the outcome
+ * @param ranked whether its outcome is to tell the places on leaderboards
  * @throws EventValidationError naming every field that is wrong
  */
 export function checkEvent(
   request: EventRequest,
   id: string,
   receivedAt: number,
-  awaited: boolean,
+  ranked: boolean,
 ): CheckedEvent {
   const { type: eventType, userId, action, idempotenceKey, traits = {}, occurredAt } = request;
   const type = typeOf(eventType);
@@ -64,7 +64,7 @@ export function checkEvent(
     traits: json,
     occurredAt: time,
     receivedAt,
-    awaited,
+    ranked,
     tried: false,
   };
 }

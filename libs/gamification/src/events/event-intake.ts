@@ -29,6 +29,8 @@ interface Entry {
   checked?: CheckedEvent;
   /** The caller that waits for the outcome; without one, the event outlasts an outage of the storage. */
   readonly caller?: Caller;
+  /** Whether its outcome is to tell the places on leaderboards. */
+  readonly ranked: boolean;
 }
 
 interface Caller {
@@ -104,7 +106,7 @@ export class EventIntake {
       this.report(refusal, request);
       return false;
     }
-    this.take(request, this.clock.now());
+    this.take({ request, receivedAt: this.clock.now(), ranked: false });
     return true;
   }
 
@@ -123,7 +125,7 @@ export class EventIntake {
     const receivedAt = this.clock.now();
     const taking = Promise.resolve(request).then((resolved) => {
       this.resolving.delete(taking);
-      if (resolved) this.take(resolved, receivedAt);
+      if (resolved) this.take({ request: resolved, receivedAt, ranked: false });
     });
     this.resolving.add(taking);
   }
@@ -131,33 +133,46 @@ export class EventIntake {
   /**
    * Takes an event whose caller waits for its outcome.
    *
+   * @param ranked whether that is to tell the places on leaderboards
    * @throws QueueFullError, TrackerClosedError, EventValidationError, StorageUnavailableError
    */
-  async submit(request: EventRequest): Promise<Outcome> {
+  async submit(request: EventRequest, ranked: boolean): Promise<Outcome> {
     const refusal = this.refusal(1);
     if (refusal) throw refusal;
-    return this.takeWithCaller(request, this.clock.now());
+    return this.takeWithCaller({ request, receivedAt: this.clock.now(), ranked });
   }
 
   /**
    * Takes all of the events or, where one is invalid or there is no room for all, none.
    *
+   * @param ranked whether their outcomes are to tell the places on leaderboards
    * @throws QueueFullError, TrackerClosedError, EventValidationError, StorageUnavailableError
    */
-  async submitAll(requests: readonly EventRequest[]): Promise<Outcome[]> {
+  async submitAll(requests: readonly EventRequest[], ranked: boolean): Promise<Outcome[]> {
     const receivedAt = this.clock.now();
-    const events = requests.map((request) => this.checked(request, receivedAt, true));
-    const refusal = this.refusal(events.length);
+    const taken = requests.map((request) => ({
+      request,
+      checked: this.checked(request, receivedAt, ranked),
+    }));
+    const refusal = this.refusal(taken.length);
     if (refusal) throw refusal;
     return Promise.all(
-      requests.map((request, index) => this.takeWithCaller(request, receivedAt, events[index])),
+      taken.map(({ request, checked }) => this.takeWithCaller({ request, receivedAt, checked, ranked })),
     );
   }
 
-  /** Records events in the host's transaction, past the queue. */
-  async writeIn(transaction: SqlPort, requests: readonly EventRequest[]): Promise<readonly Outcome[]> {
+  /**
+   * Records events in the host's transaction, past the queue.
+   *
+   * @param ranked whether their outcomes are to tell the places on leaderboards
+   */
+  async writeIn(
+    transaction: SqlPort,
+    requests: readonly EventRequest[],
+    ranked: boolean,
+  ): Promise<readonly Outcome[]> {
     const receivedAt = this.clock.now();
-    const events = requests.map((request) => this.checked(request, receivedAt, true));
+    const events = requests.map((request) => this.checked(request, receivedAt, ranked));
     return this.recorder.recordIn(transaction, events);
   }
 
@@ -230,17 +245,12 @@ export class EventIntake {
     return refusal;
   }
 
-  private takeWithCaller(
-    request: EventRequest,
-    receivedAt: number,
-    checked?: CheckedEvent,
-  ): Promise<Outcome> {
-    return new Promise((resolve, reject) => this.take(request, receivedAt, { resolve, reject }, checked));
+  private takeWithCaller(entry: Omit<Entry, 'place' | 'caller'>): Promise<Outcome> {
+    return new Promise((resolve, reject) => this.take({ ...entry, caller: { resolve, reject } }));
   }
 
-  private take(request: EventRequest, receivedAt: number, caller?: Caller, checked?: CheckedEvent): void {
-    const place = ++this.counts.accepted;
-    const entry: Entry = { request, receivedAt, place, caller, checked };
+  private take(taken: Omit<Entry, 'place'>): void {
+    const entry = { ...taken, place: ++this.counts.accepted };
     if (this.finished) {
       this.fail(entry, new TrackerClosedError());
       return;
@@ -249,8 +259,8 @@ export class EventIntake {
     this.schedule();
   }
 
-  private checked(request: EventRequest, receivedAt: number, awaited: boolean): CheckedEvent {
-    return checkEvent(request, this.ids.next(), receivedAt, awaited);
+  private checked(request: EventRequest, receivedAt: number, ranked: boolean): CheckedEvent {
+    return checkEvent(request, this.ids.next(), receivedAt, ranked);
   }
 
   /** Has the next batch written in the next turn of the event loop, unless one is under way or has to wait. */
@@ -282,7 +292,7 @@ export class EventIntake {
   private check(entry: Entry): boolean {
     if (entry.checked) return true;
     try {
-      entry.checked = this.checked(entry.request, entry.receivedAt, entry.caller !== undefined);
+      entry.checked = this.checked(entry.request, entry.receivedAt, entry.ranked);
       return true;
     } catch (error) {
       this.fail(entry, toError(error));

@@ -28,8 +28,8 @@ export interface CheckedEvent {
   readonly occurredAt: number;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
-  /** Whether somebody waits for the outcome, who is then told the places on leaderboards, too. */
-  readonly awaited: boolean;
+  /** Whether its outcome is to tell the places on leaderboards, which take a good part of the time. */
+  readonly ranked: boolean;
   /** Whether it was tried before to record it, and the answer was lost. */
   readonly tried: boolean;
 }
@@ -50,7 +50,7 @@ export interface RecordedEvent {
   readonly receivedAt: Date;
 }
 
-/** All that one event changed. `ranks` are told to whoever waits for the outcome. */
+/** All that one event changed. `ranks` are told to whoever waits for the outcome, and has not said that they need not be. */
 export interface Outcome extends Changes {
   /** The id of the event in the log. */
   readonly eventId: string;
@@ -61,7 +61,7 @@ export interface Outcome extends Changes {
 }
 
 /** A checked event as the log shows it. */
-export function toRecorded(checked: Omit<CheckedEvent, 'awaited' | 'tried'>): RecordedEvent {
+export function toRecorded(checked: Omit<CheckedEvent, 'ranked' | 'tried'>): RecordedEvent {
   // Not with `...`, which costs as much as all the rest, for each event that is recorded, read and delivered.
   const event: { -readonly [Field in keyof RecordedEvent]: RecordedEvent[Field] } = {
     id: checked.id,

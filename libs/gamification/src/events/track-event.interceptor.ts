@@ -57,14 +57,14 @@ export class TrackEventInterceptor implements NestInterceptor {
     const request = this.request(tracking, scope);
     if (!request) return undefined;
     if (!(request instanceof Promise)) {
-      if (options.sync) return this.intake.submit(request);
+      if (options.sync) return this.intake.submit(request, true);
       this.intake.enqueue(request);
       return undefined;
     }
     const resolved = request.catch((cause: unknown) => {
       throw this.failure(tracking, scope, cause);
     });
-    if (options.sync) return resolved.then((event) => event && this.intake.submit(event));
+    if (options.sync) return resolved.then((event) => event && this.intake.submit(event, true));
     const reported = resolved.catch((error: Error) => {
       this.intake.report(error, { type, userId: undefined });
       return undefined;
