@@ -17,8 +17,8 @@ export interface RecordOptions {
    */
   readonly transaction?: SqlPort;
   /**
-   * Whether the outcome tells `ranks`, the places on leaderboards: true unless told. Whoever does not read them saves
-   * up to a third of the time that an event takes.
+   * Whether the outcome tells `ranks`, the places on leaderboards: true unless told. Whoever does not read them saves a
+   * third of the time that an event takes, and under load more.
    */
   readonly ranks?: boolean;
 }
