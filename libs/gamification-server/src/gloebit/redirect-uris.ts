@@ -1,6 +1,7 @@
 /**
- * Whether an address is where an application is, as nobody is sent or called anywhere else for it: the scheme, the host and the port are those of one of
- * its redirect addresses, and it has no credentials, which would be kept and logged on the way.
+ * Whether an address is where an application is, as nobody is sent or called anywhere else for it: the scheme, the host
+ * and the port are those of one of its redirect addresses, and it has no credentials, which would be kept and logged on
+ * the way.
  */
 export function isAt(url: string, redirectUris: readonly string[]): boolean {
   if (!URL.canParse(url)) return false;

@@ -50,7 +50,7 @@ export interface RecordedEvent {
   readonly receivedAt: Date;
 }
 
-/** All that one event changed. `ranks` are told to whoever waits for the outcome, and has not said that they need not be. */
+/** All that one event changed. `ranks` are told to whoever waits for the outcome, unless with `ranks: false`. */
 export interface Outcome extends Changes {
   /** The id of the event in the log. */
   readonly eventId: string;

@@ -34,14 +34,16 @@ const bucketOf = (board: string, key: string) => `(
   select k.id from gamification_board_buckets k where k.board = ${board} and (k.behind, k.reached_at, k.user_id) <= (${key})
   order by k.behind desc, k.reached_at desc, k.user_id desc limit 1)`;
 
-/** Members of a bucket before a key, without the user's own row. Each database would read far more the other's way. */
+/**
+ * Members of a bucket before a key, without the user's own row. PostgreSQL would read on behind the key, to the end of all
+ * that are `behind` as far, where the number of members did not end it; SQLite takes no limit from a row, and needs none.
+ */
 const AHEAD_IN_BUCKET: Readonly<Record<Dialect, string>> = {
   sqlite: `(
     select count(*) from gamification_board_members m
     where m.board = b.board and (m.behind, m.reached_at, m.user_id) >= (+b.behind, +b.reached_at, b.user_id || '')
       and (m.behind, m.reached_at, m.user_id) < (+keys.behind, +keys.reached_at, keys.user_id || '')
       and m.user_id <> keys.user_id)`,
-  // It would read on behind the key, to the end of all that are `behind` as far: the number of members ends it.
   postgres: `(
     select count(*) from (
       select m.behind, m.reached_at, m.user_id from gamification_board_members m
