@@ -12,6 +12,9 @@ import {
 } from 'nestjs-gamification';
 import { DESTINATIONS, type Destination } from '../../libs/gamification/src/delivery/destination.js';
 
+/** How long a test waits for something, in milliseconds. */
+const PATIENCE = 50_000;
+
 /** A system in the process of the test: it keeps what it took, and fails as it is told. */
 export class Sink implements Destination {
   readonly name: string = 'sink';
@@ -89,7 +92,11 @@ export async function statusOf(app: INestApplicationContext, name = 'sink'): Pro
   return status;
 }
 
-/** Waits until something is so, which a test's time limit bounds. */
+/** Waits until something is so. Its own end lets the process end where a test was given up. */
 export async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10));
+  const end = performance.now() + PATIENCE;
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(`it was not so within ${PATIENCE} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }

@@ -167,6 +167,24 @@ for (const { name } of postgresHere) {
       await storage.remove();
     });
 
+    /** As after a restore: all that is there comes from transactions that this server has not reached. */
+    const bringToServerThatCountsAnew = async () => {
+      const far = 4_000_000_000;
+      await client.query('update gamification_events set transaction_id = transaction_id + $1', [far]);
+      const { rows } = await client.query('select name, cursors, beginning from gamification_destinations');
+      for (const { name, cursors, beginning } of rows) {
+        const moved = JSON.parse(cursors).map(([transaction, position]: [number, number]) => [
+          transaction + far,
+          position,
+        ]);
+        const ran = JSON.parse(beginning).map((transaction: number) => transaction + far);
+        await client.query(
+          'update gamification_destinations set cursors = $2, beginning = $3 where name = $1',
+          [name, JSON.stringify(moved), JSON.stringify(ran)],
+        );
+      }
+    };
+
     it('shows an event of a transaction that ends later than those behind it', async () => {
       await client.query('begin');
       const transaction = pgTransaction(client);
@@ -213,19 +231,80 @@ for (const { name } of postgresHere) {
       await app.get(Deliveries).flush(60_000);
     });
 
+    describe('to which a destination came while a transaction ran', () => {
+      class Newcomer extends Sink {
+        override readonly name = 'newcomer';
+      }
+      let newcomer: Newcomer;
+      const withNewcomer = () => createDelivering([sink, newcomer], { storage: { url: storage.url } });
+      const taken = () => newcomer.taken.map(({ traits }) => traits.n).sort((a, b) => Number(a) - Number(b));
+
+      beforeEach(async () => {
+        newcomer = new Newcomer();
+        await client.query('begin');
+        const transaction = pgTransaction(client);
+        await app.get(EventTracker).track('e', { userId: 'slow', traits: { n: 0 } }, { transaction });
+        await trackMany(app, 20, { from: 1 });
+        await app.close();
+        app = await withNewcomer();
+      });
+
+      it('brings it what is recorded from then on, that transaction with it, and nothing from before', async () => {
+        await trackMany(app, 1, { from: 21 });
+        await app.get(Deliveries).flush(600);
+        expect(taken()).toEqual([]);
+        const [, status] = await app.get(Deliveries).status();
+        expect(status).toMatchObject({ destination: 'newcomer', waiting: 1 });
+        await client.query('commit');
+        await eventually(() => newcomer.taken.length >= 2);
+        await app.get(Deliveries).flush();
+
+        expect(taken()).toEqual([0, 21]);
+        await eventually(async () => {
+          const [old, fresh] = await app.get(Deliveries).status();
+          return old?.waiting === 0 && fresh?.waiting === 0 && fresh.delivered === 2;
+        });
+      });
+
+      it('still knows that after a restart', async () => {
+        await app.close();
+        app = await withNewcomer();
+        await client.query('commit');
+        await eventually(() => newcomer.taken.length > 0);
+        await app.get(Deliveries).flush();
+
+        expect(taken()).toEqual([0]);
+      });
+
+      it('still knows that on a server that counts its transactions anew', async () => {
+        await app.close();
+        await client.query('commit');
+        await bringToServerThatCountsAnew();
+        app = await withNewcomer();
+        await eventually(() => newcomer.taken.length > 0);
+        await app.get(Deliveries).flush();
+
+        expect(taken()).toEqual([0]);
+      });
+    });
+
+    it('brings a destination what is recorded on a server that has not given as many numbers as the old one', async () => {
+      await app.close();
+      // The old server was busy with other databases when the destination came, and nothing was recorded since.
+      await client.query(
+        `update gamification_destinations set
+          cursors = replace(cursors, (cursors::json -> 0 ->> 0), '4000000000'), beginning = '[4000000000]'`,
+      );
+      app = await createDelivering([sink], { storage: { url: storage.url } });
+      await trackMany(app, 5);
+      await eventually(() => sink.taken.length === 5);
+    });
+
     it('goes on where it was after it was brought to a server that counts its transactions anew', async () => {
       await trackMany(app, 10);
       await eventually(async () => (await statusOf(app)).delivered === 10);
       await app.close();
-      // As after a restore: all that is there comes from transactions that this server has not reached.
-      const far = 4_000_000_000;
-      await client.query('update gamification_events set transaction_id = transaction_id + $1', [far]);
-      const { rows } = await client.query('select cursors from gamification_destinations');
-      const cursors = JSON.parse(rows[0].cursors).map(([transaction, position]: number[]) => [
-        (transaction ?? 0) + far,
-        position,
-      ]);
-      await client.query('update gamification_destinations set cursors = $1', [JSON.stringify(cursors)]);
+      await bringToServerThatCountsAnew();
       const away = await createDelivering([], { storage: { url: storage.url } });
       await trackMany(away, 5, { from: 10 });
       await away.close();

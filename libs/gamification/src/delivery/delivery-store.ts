@@ -12,6 +12,8 @@ export const LANES = 16;
 export interface Placed {
   readonly place: Place;
   readonly event: RecordedEvent;
+  /** Whether it was recorded before the destination was there, so that it is not for it. */
+  readonly isBefore?: boolean;
 }
 
 /** An event that a destination did not take, and why. */

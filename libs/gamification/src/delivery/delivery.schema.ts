@@ -29,4 +29,12 @@ export const deliveryMigrations: readonly Migration[] = [
       `create index gamification_deliveries_due on gamification_deliveries (destination, next_attempt_at)`,
     ],
   },
+  {
+    // PostgreSQL's log can show an event of a transaction that began before a destination, though it ended later: that
+    // event is for it, while those around it are not. `beginning` tells them apart (see `Beginning`).
+    name: 'deliveries-2',
+    statements: ({ text }) => [
+      `alter table gamification_destinations add column beginning ${text} not null default '[0]'`,
+    ],
+  },
 ];

@@ -242,7 +242,7 @@ export class DestinationWorker {
     this.readTo = placed.place;
     this.changed = true;
     const { type, userId } = placed.event;
-    if (this.destination.accepts(type)) this.lanes[laneOf(userId)]?.add(placed);
+    if (!placed.isBefore && this.destination.accepts(type)) this.lanes[laneOf(userId)]?.add(placed);
   }
 
   private dispatch(): void {

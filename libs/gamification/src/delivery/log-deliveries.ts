@@ -6,6 +6,7 @@ import { type EventRow, toEvent } from '../events/event-row.js';
 import { keyOf, limitOf, type Page, pageOf } from '../page.js';
 import { toError } from '../to-error.js';
 import { identifierRows } from '../validation.js';
+import { type Beginning, isBefore, NOTHING_BEFORE, toBeginning } from './beginning.js';
 import {
   type Claimed,
   type DeadLetter,
@@ -20,7 +21,7 @@ import {
 } from './delivery-store.js';
 import type { Destination } from './destination.js';
 import { laneOf } from './lane.js';
-import { earliest, isAfter, type Place, START } from './place.js';
+import { earliest, isAfter, type Place, START, toPlaces } from './place.js';
 
 /** How long an instance that has stopped keeps the right to deliver, in milliseconds. */
 const CLAIM_DURATION = 10_000;
@@ -42,15 +43,23 @@ const LAST_EVENT = new Statement({
     select transaction_id, position from gamification_events order by transaction_id desc, position desc limit 1`,
 });
 
-/** Where a new destination begins. */
+/** Where a new destination begins: behind the place, with what is not from before. */
 const END_OF_LOG = new Statement({
-  sqlite: 'select 0 as transaction_id, coalesce(max(position), 0) as position from gamification_events',
-  postgres: 'select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as transaction_id, 0 as position',
+  sqlite: `
+    select 0 as transaction_id, coalesce(max(position), 0) as position, '[0]' as beginning from gamification_events`,
+  postgres: `
+    select pg_snapshot_xmin(now)::text::bigint as transaction_id, 0 as position,
+      array_to_json(pg_snapshot_xmax(now)::text::bigint
+        || array(select running::text::bigint from pg_snapshot_xip(now) running))::text as beginning
+    from pg_current_snapshot() now`,
 });
 
 const REGISTER = new Statement(`
-  insert into gamification_destinations (name, cursors, holder, held_until, claims, delivered, retried, problem)
-  values ($1, $2, null, 0, 0, 0, 0, null) on conflict do nothing`);
+  insert into gamification_destinations
+    (name, cursors, beginning, holder, held_until, claims, delivered, retried, problem)
+  values ($1, $2, $3, null, 0, 0, 0, 0, null) on conflict do nothing`);
+
+const BEGINNING = new Statement('select beginning from gamification_destinations where name = $1');
 
 const CLAIM = forBoth(
   (now) => `
@@ -150,6 +159,10 @@ interface PlaceRow {
 
 type PlacedRow = EventRow & PlaceRow;
 
+interface BeginningRow {
+  readonly beginning: string;
+}
+
 interface BehindRow extends PlaceRow {
   readonly user_id: string;
   readonly type: string;
@@ -173,6 +186,7 @@ interface DeadLetterRow extends EventRow {
 export class LogDeliveries implements DeliveryStore {
   readonly claimDuration = CLAIM_DURATION;
   private readonly name: string;
+  private beginning: Beginning = NOTHING_BEFORE;
 
   /** @param holder names this instance */
   constructor(
@@ -185,10 +199,14 @@ export class LogDeliveries implements DeliveryStore {
 
   /** Where the destination is new, deliveries begin with the events that are recorded from now on. */
   async register(): Promise<void> {
-    await this.write(async (sql) => {
-      const [end] = await sql.rows<PlaceRow>(END_OF_LOG.with());
-      const place = end ? placeOf(end) : START;
-      sql.queue(REGISTER.with(this.name, JSON.stringify(Array.from({ length: LANES }, () => place))));
+    this.beginning = await this.write(async (sql) => {
+      const [end] = await sql.rows<PlaceRow & BeginningRow>(END_OF_LOG.with());
+      if (end) {
+        const cursors = Array.from({ length: LANES }, () => placeOf(end));
+        sql.queue(REGISTER.with(this.name, JSON.stringify(cursors), end.beginning));
+      }
+      const [row] = await sql.rows<BeginningRow>(BEGINNING.with(this.name));
+      return row ? toBeginning(row.beginning) : NOTHING_BEFORE;
     });
   }
 
@@ -196,12 +214,12 @@ export class LogDeliveries implements DeliveryStore {
     const [row] = await this.write((sql) =>
       sql.rows<{ claims: number | string; cursors: string }>(CLAIM.with(this.name, this.holder)),
     );
-    return row && { token: Number(row.claims), cursors: cursorsOf(row.cursors) };
+    return row && { token: Number(row.claims), cursors: toPlaces(row.cursors) };
   }
 
   async read(after: Place, limit: number): Promise<readonly Placed[]> {
     const rows = await this.database.read((sql) => sql.rows<PlacedRow>(READ.with(...after, limit)));
-    return rows.map((row) => ({ place: placeOf(row), event: toEvent(row) }));
+    return rows.map((row) => ({ place: placeOf(row), event: toEvent(row), isBefore: this.isBefore(row) }));
   }
 
   async end(): Promise<Place> {
@@ -257,11 +275,13 @@ export class LogDeliveries implements DeliveryStore {
   status(now: number): Promise<DestinationStatus> {
     return this.database.read(async (sql) => {
       const [state] = await sql.rows<StateRow>(STATE.with(this.name));
-      const cursors = state ? cursorsOf(state.cursors) : [];
+      const cursors = state ? toPlaces(state.cursors) : [];
       const behind = await sql.rows<BehindRow>(BEHIND.with(...(state ? earliest(cursors) : START)));
       const waiting = behind.filter(
         (row) =>
-          isAfter(placeOf(row), cursors[laneOf(row.user_id)] ?? START) && this.destination.accepts(row.type),
+          isAfter(placeOf(row), cursors[laneOf(row.user_id)] ?? START) &&
+          !this.isBefore(row) &&
+          this.destination.accepts(row.type),
       );
       const [aside] = await sql.rows<{ retrying: number | string; dead: number | string }>(
         COUNT_SET_ASIDE.with(this.name),
@@ -315,6 +335,10 @@ export class LogDeliveries implements DeliveryStore {
     });
   }
 
+  private isBefore({ transaction_id }: PlaceRow): boolean {
+    return isBefore(Number(transaction_id), this.beginning);
+  }
+
   /** Writes that concern one destination run one after another. */
   private async write<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const result = await this.database.write(writeDeliveries, work, { keys: [`$delivery:${this.name}`] });
@@ -335,11 +359,6 @@ const writeDeliveries: WriteCommand<(sql: Sql) => Promise<unknown>, unknown> = {
 
 function forBoth(text: (now: string) => string): Statement {
   return new Statement({ sqlite: text(NOW.sqlite), postgres: text(NOW.postgres) });
-}
-
-/** The text was made by JSON.stringify of places. */
-function cursorsOf(text: string): readonly Place[] {
-  return JSON.parse(text) as readonly Place[];
 }
 
 function placeOf({ transaction_id, position }: PlaceRow): Place {

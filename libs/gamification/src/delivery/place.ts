@@ -16,3 +16,8 @@ export function isAfter(a: Place, b: Place): boolean {
 export function earliest(places: readonly Place[]): Place {
   return places.reduce((first, place) => (isAfter(first, place) ? place : first));
 }
+
+/** The text was made by JSON.stringify of places. */
+export function toPlaces(text: string): readonly Place[] {
+  return JSON.parse(text) as readonly Place[];
+}
