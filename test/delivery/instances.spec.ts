@@ -4,7 +4,9 @@ import { Deliveries, EventTracker, Players, pgTransaction, RemoteRefusalError } 
 import pg from 'pg';
 import { Database } from '../../libs/gamification/src/database/database.js';
 import type { WriteCommand } from '../../libs/gamification/src/database/group-commit.js';
+import { runThrough, Sql } from '../../libs/gamification/src/database/sql.js';
 import { Statement } from '../../libs/gamification/src/database/statement.js';
+import { adoptLog } from '../../libs/gamification/src/delivery/adopt-log.js';
 import { durableStorages, postgres, type TestStorage } from '../support/storages.js';
 import { createDelivering, eventually, Sink, statusOf, trackMany } from './delivering.js';
 
@@ -94,12 +96,17 @@ describe.each(durableStorages)('instances that share a log on $name', (kind) => 
     await eventually(async () => (await statusOf(app)).delivered === 10);
     const row = () => rowsOf<{ cursors: string }>(app, 'select cursors from gamification_destinations');
     const before = await row();
+    const answers: (() => void)[] = [];
+    sink.before = () => new Promise((resolve) => answers.push(resolve));
+    await trackMany(app, 10, { from: 10 });
+    await eventually(() => answers.length === 1);
     // As when another instance took it while this one was cut off for a while.
     await rowsOf(
       app,
       "update gamification_destinations set holder = 'another', claims = claims + 1, held_until = 9999999999999",
     );
-    await trackMany(app, 10, { from: 10 });
+    sink.before = () => undefined;
+    answers[0]?.();
     await eventually(() => sink.taken.length === 20);
     await trackMany(app, 10, { from: 20 });
     await new Promise(setImmediate);
@@ -129,6 +136,25 @@ describe.each(durableStorages)('instances that share a log on $name', (kind) => 
 
     expect(await statusOf(app)).toMatchObject({ waiting: 1 });
     expect(sink.taken).toHaveLength(9);
+  }, 60_000);
+
+  it('deliver no further than a crash may repeat, while it cannot be kept how far they are', async () => {
+    const sink = new Sink(1, 4);
+    const answers: (() => void)[] = [];
+    sink.before = () => new Promise((resolve) => answers.push(resolve));
+    const app = await start(sink);
+    await trackMany(app, 100);
+    await eventually(() => answers.length === 4);
+    await rowsOf(app, 'alter table gamification_destinations rename to away');
+    sink.before = () => undefined;
+    for (const answer of answers) answer();
+    await eventually(() => sink.taken.length >= 4);
+    await app.get(Deliveries).flush(500);
+    expect(sink.taken.length).toBeLessThanOrEqual(7);
+    await rowsOf(app, 'alter table away rename to gamification_destinations');
+    await eventually(async () => (await statusOf(app)).delivered === 100);
+
+    expect(sink.taken).toHaveLength(100);
   }, 60_000);
 
   it('begin with a new destination at the events from then on', async () => {
@@ -245,6 +271,12 @@ for (const { name } of postgresHere) {
         const transaction = pgTransaction(client);
         await app.get(EventTracker).track('e', { userId: 'slow', traits: { n: 0 } }, { transaction });
         await trackMany(app, 20, { from: 1 });
+        // More than the status counts.
+        await rowsOf(
+          app,
+          `insert into gamification_events (id, user_id, type, action, traits, occurred_at, received_at)
+            select 'bulk' || n, 'bulk', 'e', 'create', '{}', 0, 0 from generate_series(1, 10000) n`,
+        );
         await app.close();
         app = await withNewcomer();
       });
@@ -288,16 +320,50 @@ for (const { name } of postgresHere) {
       });
     });
 
-    it('brings a destination what is recorded on a server that has not given as many numbers as the old one', async () => {
+    it.each([
+      ['a cursor', "cursors = replace(cursors, '[' || (cursors::json -> 0 ->> 0) || ',', '[4000000000,')"],
+      ['a beginning', "beginning = '[4000000000]'"],
+    ])('goes on where %s is all that has a number which the server has not reached', async (_, change) => {
       await app.close();
       // The old server was busy with other databases when the destination came, and nothing was recorded since.
-      await client.query(
-        `update gamification_destinations set
-          cursors = replace(cursors, (cursors::json -> 0 ->> 0), '4000000000'), beginning = '[4000000000]'`,
-      );
+      await client.query(`update gamification_destinations set ${change}`);
       app = await createDelivering([sink], { storage: { url: storage.url } });
       await trackMany(app, 5);
       await eventually(() => sink.taken.length === 5);
+    });
+
+    it('is left as it is while another instance goes on with it', async () => {
+      await trackMany(app, 5);
+      const run = runThrough(pgTransaction(client));
+      const other = new Sql('postgres', async (statements) => {
+        const results = await run(statements);
+        const delivered = (await statusOf(app)).delivered + 5;
+        await trackMany(app, 5);
+        await eventually(async () => (await statusOf(app)).delivered >= delivered);
+        return results;
+      });
+      await adoptLog(other);
+      await other.rows(new Statement('select 1').with());
+
+      const [row] = await rowsOf<{ least: string }>(
+        app,
+        'select min(transaction_id) as least from gamification_events',
+      );
+      expect(Number(row?.least)).toBeGreaterThan(0);
+    });
+
+    it('that was brought from server to server before destinations kept how they began is delivered whole', async () => {
+      await trackMany(app, 5);
+      await eventually(async () => (await statusOf(app)).delivered === 5);
+      await app.close();
+      await client.query('update gamification_events set transaction_id = transaction_id - 4000000000');
+      await client.query(
+        "update gamification_destinations set cursors = (select json_agg('[-5000000000,0]'::json) from generate_series(1, 16))::text",
+      );
+      await client.query('alter table gamification_destinations drop column beginning');
+      await client.query("delete from gamification_migrations where name = 'deliveries-2'");
+      app = await createDelivering([sink], { storage: { url: storage.url } });
+      await eventually(() => sink.taken.length === 10);
     });
 
     it('goes on where it was after it was brought to a server that counts its transactions anew', async () => {

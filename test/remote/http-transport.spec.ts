@@ -303,7 +303,8 @@ describe('Retry-After', () => {
     await gmfy.createEvent(NOT_REPEATABLE);
     await close(app);
     expect(await call).toMatchObject({ reason: 'failing' });
-    expect(performance.now() - start).toBeLessThan(5_000);
+    // Less than it was asked to wait for.
+    expect(performance.now() - start).toBeLessThan(9_000);
     expect(server.requests).toHaveLength(3);
   });
 });

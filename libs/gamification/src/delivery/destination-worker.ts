@@ -53,6 +53,8 @@ export class DestinationWorker {
   private underWay = 0;
   private nextLane = 0;
   private unsaved: Unsaved = nothing();
+  /** Batches that were settled and would be sent again if the process ended now. */
+  private unsavedBatches = 0;
   private changed = false;
   private saving: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -134,6 +136,7 @@ export class DestinationWorker {
     this.lanes = Array.from({ length: LANES }, (_, index) => new Lane(cursors[index] ?? START));
     this.readTo = earliest(cursors);
     this.unsaved = nothing();
+    this.unsavedBatches = 0;
     this.unread = true;
   }
 
@@ -250,6 +253,8 @@ export class DestinationWorker {
     while (!this.closed && this.claim.isHeld && this.system.pause === 0) {
       // After a failure one batch shows whether the system is there again.
       if (this.underWay >= (this.system.isFailing ? 1 : concurrency)) return;
+      // Where a store is slower than the system, what a crash would repeat has a bound.
+      if (this.unsavedBatches >= concurrency) return;
       // Beside a batch under way, only a full one: while it is away, the next one grows.
       if (this.underWay > 0 && this.available < maxBatchSize) return;
       const { parts, batch } = this.takeBatch();
@@ -314,6 +319,7 @@ export class DestinationWorker {
       lane.failures++;
       lane.failedAt = now;
     }
+    if (settled > 0) this.unsavedBatches++;
     this.unsaved.delivered += settled - refused.length;
     for (const each of refused) this.setAside(each);
     if (works) this.system.succeed();
@@ -356,7 +362,7 @@ export class DestinationWorker {
   }
 
   private async save(): Promise<void> {
-    const { unsaved, lanes } = this;
+    const { unsaved, unsavedBatches, lanes } = this;
     const { token } = this.claim;
     if (token === undefined) return;
     this.unsaved = nothing();
@@ -377,6 +383,9 @@ export class DestinationWorker {
       }
       throw error;
     }
+    if (lanes !== this.lanes) return;
+    this.unsavedBatches -= unsavedBatches;
+    this.dispatch();
   }
 
   private complain(error: unknown): void {

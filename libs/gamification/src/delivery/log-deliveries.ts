@@ -6,7 +6,6 @@ import { type EventRow, toEvent } from '../events/event-row.js';
 import { keyOf, limitOf, type Page, pageOf } from '../page.js';
 import { toError } from '../to-error.js';
 import { identifierRows } from '../validation.js';
-import { type Beginning, isBefore, NOTHING_BEFORE, toBeginning } from './beginning.js';
 import {
   type Claimed,
   type DeadLetter,
@@ -43,10 +42,10 @@ const LAST_EVENT = new Statement({
     select transaction_id, position from gamification_events order by transaction_id desc, position desc limit 1`,
 });
 
-/** Where a new destination begins: behind the place, with what is not from before. */
+/** Where a new destination begins: its place, and on PostgreSQL what tells what behind the place is from before. */
 const END_OF_LOG = new Statement({
   sqlite: `
-    select 0 as transaction_id, coalesce(max(position), 0) as position, '[0]' as beginning from gamification_events`,
+    select 0 as transaction_id, coalesce(max(position), 0) as position, '[]' as beginning from gamification_events`,
   postgres: `
     select pg_snapshot_xmin(now)::text::bigint as transaction_id, 0 as position,
       array_to_json(pg_snapshot_xmax(now)::text::bigint
@@ -58,8 +57,6 @@ const REGISTER = new Statement(`
   insert into gamification_destinations
     (name, cursors, beginning, holder, held_until, claims, delivered, retried, problem)
   values ($1, $2, $3, null, 0, 0, 0, 0, null) on conflict do nothing`);
-
-const BEGINNING = new Statement('select beginning from gamification_destinations where name = $1');
 
 const CLAIM = forBoth(
   (now) => `
@@ -105,15 +102,21 @@ const COUNT_RETRIED = new Statement(`
   set delivered = delivered + cast($3 as bigint), retried = retried + 1
   where name = $1 and claims = cast($2 as bigint) returning name`);
 
+/** Whether the transaction of an event `e` had ended when the destination `d` was new. */
+const IS_BEFORE = `
+  coalesce(e.transaction_id < (d.beginning::jsonb ->> 0)::bigint, false)
+    and not d.beginning::jsonb @> to_jsonb(e.transaction_id)`;
+
 /** The log behind a place. A transaction that may still be running, and any behind it, is not read yet. */
 const READ = new Statement({
   sqlite: `
-    select *, 0 as transaction_id from gamification_events where position > $2 order by position limit $3`,
+    select *, 0 as transaction_id, 0 as is_before from gamification_events
+    where position > $3 order by position limit $4`,
   postgres: `
-    select * from gamification_events
-    where (transaction_id, position) > (cast($1 as bigint), cast($2 as bigint))
-      and transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-    order by transaction_id, position limit cast($3 as bigint)`,
+    select e.*, ${IS_BEFORE} as is_before from gamification_events e, gamification_destinations d
+    where d.name = $1 and (e.transaction_id, e.position) > (cast($2 as bigint), cast($3 as bigint))
+      and e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+    order by e.transaction_id, e.position limit cast($4 as bigint)`,
 });
 
 const DUE = new Statement(`
@@ -129,11 +132,13 @@ const STATE = new Statement(
 const BEHIND = new Statement({
   sqlite: `
     select user_id, type, received_at, position, 0 as transaction_id from gamification_events
-    where position > $2 order by position limit ${MAX_COUNTED}`,
+    where position > $3 order by position limit ${MAX_COUNTED}`,
   postgres: `
-    select user_id, type, received_at, position, transaction_id from gamification_events
-    where (transaction_id, position) > (cast($1 as bigint), cast($2 as bigint))
-    order by transaction_id, position limit ${MAX_COUNTED}`,
+    select e.user_id, e.type, e.received_at, e.position, e.transaction_id
+    from gamification_events e, gamification_destinations d
+    where d.name = $1 and (e.transaction_id, e.position) > (cast($2 as bigint), cast($3 as bigint))
+      and not (${IS_BEFORE})
+    order by e.transaction_id, e.position limit ${MAX_COUNTED}`,
 });
 
 const COUNT_SET_ASIDE = new Statement(`
@@ -157,10 +162,12 @@ interface PlaceRow {
   readonly position: number | string;
 }
 
-type PlacedRow = EventRow & PlaceRow;
-
-interface BeginningRow {
+interface EndRow extends PlaceRow {
   readonly beginning: string;
+}
+
+interface ReadRow extends EventRow, PlaceRow {
+  readonly is_before: boolean | number;
 }
 
 interface BehindRow extends PlaceRow {
@@ -186,7 +193,6 @@ interface DeadLetterRow extends EventRow {
 export class LogDeliveries implements DeliveryStore {
   readonly claimDuration = CLAIM_DURATION;
   private readonly name: string;
-  private beginning: Beginning = NOTHING_BEFORE;
 
   /** @param holder names this instance */
   constructor(
@@ -199,14 +205,11 @@ export class LogDeliveries implements DeliveryStore {
 
   /** Where the destination is new, deliveries begin with the events that are recorded from now on. */
   async register(): Promise<void> {
-    this.beginning = await this.write(async (sql) => {
-      const [end] = await sql.rows<PlaceRow & BeginningRow>(END_OF_LOG.with());
-      if (end) {
-        const cursors = Array.from({ length: LANES }, () => placeOf(end));
-        sql.queue(REGISTER.with(this.name, JSON.stringify(cursors), end.beginning));
-      }
-      const [row] = await sql.rows<BeginningRow>(BEGINNING.with(this.name));
-      return row ? toBeginning(row.beginning) : NOTHING_BEFORE;
+    await this.write(async (sql) => {
+      const [end] = await sql.rows<EndRow>(END_OF_LOG.with());
+      const place = end ? placeOf(end) : START;
+      const cursors = JSON.stringify(Array.from({ length: LANES }, () => place));
+      sql.queue(REGISTER.with(this.name, cursors, end?.beginning ?? '[]'));
     });
   }
 
@@ -218,8 +221,12 @@ export class LogDeliveries implements DeliveryStore {
   }
 
   async read(after: Place, limit: number): Promise<readonly Placed[]> {
-    const rows = await this.database.read((sql) => sql.rows<PlacedRow>(READ.with(...after, limit)));
-    return rows.map((row) => ({ place: placeOf(row), event: toEvent(row), isBefore: this.isBefore(row) }));
+    const rows = await this.database.read((sql) => sql.rows<ReadRow>(READ.with(this.name, ...after, limit)));
+    return rows.map((row) => ({
+      place: placeOf(row),
+      event: toEvent(row),
+      isBefore: Boolean(row.is_before),
+    }));
   }
 
   async end(): Promise<Place> {
@@ -276,12 +283,12 @@ export class LogDeliveries implements DeliveryStore {
     return this.database.read(async (sql) => {
       const [state] = await sql.rows<StateRow>(STATE.with(this.name));
       const cursors = state ? toPlaces(state.cursors) : [];
-      const behind = await sql.rows<BehindRow>(BEHIND.with(...(state ? earliest(cursors) : START)));
+      const behind = await sql.rows<BehindRow>(
+        BEHIND.with(this.name, ...(state ? earliest(cursors) : START)),
+      );
       const waiting = behind.filter(
         (row) =>
-          isAfter(placeOf(row), cursors[laneOf(row.user_id)] ?? START) &&
-          !this.isBefore(row) &&
-          this.destination.accepts(row.type),
+          isAfter(placeOf(row), cursors[laneOf(row.user_id)] ?? START) && this.destination.accepts(row.type),
       );
       const [aside] = await sql.rows<{ retrying: number | string; dead: number | string }>(
         COUNT_SET_ASIDE.with(this.name),
@@ -333,10 +340,6 @@ export class LogDeliveries implements DeliveryStore {
       sql.queue(SEND_ALL_AGAIN.with(this.name, now));
       return Number(count?.dead ?? 0);
     });
-  }
-
-  private isBefore({ transaction_id }: PlaceRow): boolean {
-    return isBefore(Number(transaction_id), this.beginning);
   }
 
   /** Writes that concern one destination run one after another. */
