@@ -285,8 +285,7 @@ for (const { name } of postgresHere) {
         await trackMany(app, 1, { from: 21 });
         await app.get(Deliveries).flush(600);
         expect(taken()).toEqual([]);
-        const [, status] = await app.get(Deliveries).status();
-        expect(status).toMatchObject({ destination: 'newcomer', waiting: 1 });
+        expect(await statusOf(app, 'newcomer')).toMatchObject({ waiting: 1 });
         await client.query('commit');
         await eventually(() => newcomer.taken.length >= 2);
         await app.get(Deliveries).flush();
@@ -300,8 +299,13 @@ for (const { name } of postgresHere) {
 
       it('still knows that after a restart', async () => {
         await app.close();
+        const answers: (() => void)[] = [];
+        newcomer.before = () => new Promise((resolve) => answers.push(resolve));
         app = await withNewcomer();
         await client.query('commit');
+        await eventually(() => answers.length > 0);
+        expect(await statusOf(app, 'newcomer')).toMatchObject({ waiting: 1 });
+        answers[0]?.();
         await eventually(() => newcomer.taken.length > 0);
         await app.get(Deliveries).flush();
 

@@ -1,5 +1,6 @@
 import type { Sql } from '../database/sql.js';
 import { Statement } from '../database/statement.js';
+import { type Beginning, toBeginning } from './beginning.js';
 import { type Place, toPlaces } from './place.js';
 
 const DESTINATIONS = new Statement('select name, cursors, beginning from gamification_destinations');
@@ -20,7 +21,7 @@ const SHIFT_DESTINATION = new Statement(
 interface Destination {
   readonly name: string;
   readonly cursors: readonly Place[];
-  readonly beginning: readonly number[];
+  readonly beginning: Beginning;
 }
 
 /**
@@ -50,8 +51,7 @@ async function destinationsOf(sql: Sql): Promise<readonly Destination[]> {
   return rows.map(({ name, cursors, beginning }) => ({
     name,
     cursors: toPlaces(cursors),
-    // The text is a list of numbers (see the schema).
-    beginning: JSON.parse(beginning) as readonly number[],
+    beginning: toBeginning(beginning),
   }));
 }
 

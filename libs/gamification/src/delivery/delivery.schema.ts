@@ -31,9 +31,8 @@ export const deliveryMigrations: readonly Migration[] = [
   },
   {
     // PostgreSQL shows a log in the order of its transactions. When a destination is new, the place in the log up to which
-    // all is from before can be far behind, because one transaction still runs. `beginning` is a JSON list that tells the
-    // rest apart: a number from which on no transaction had ended, and then those below it that still ran. What the others
-    // recorded is from before. An empty list says that nothing is.
+    // all is from before can be far behind, because one transaction still runs. `beginning`, a JSON list, tells the rest
+    // apart (see `Beginning`).
     name: 'deliveries-2',
     statements: ({ text }) => [
       `alter table gamification_destinations add column beginning ${text} not null default '[]'`,

@@ -6,6 +6,7 @@ import { type EventRow, toEvent } from '../events/event-row.js';
 import { keyOf, limitOf, type Page, pageOf } from '../page.js';
 import { toError } from '../to-error.js';
 import { identifierRows } from '../validation.js';
+import { type Beginning, firstAfter, isBefore, toBeginning } from './beginning.js';
 import {
   type Claimed,
   type DeadLetter,
@@ -42,7 +43,10 @@ const LAST_EVENT = new Statement({
     select transaction_id, position from gamification_events order by transaction_id desc, position desc limit 1`,
 });
 
-/** Where a new destination begins: its place, and on PostgreSQL what tells what behind the place is from before. */
+/**
+ * Where a new destination begins: its place, and on PostgreSQL what tells what behind the place is from before. The
+ * transaction that asks is not among those that run, so it must not record events.
+ */
 const END_OF_LOG = new Statement({
   sqlite: `
     select 0 as transaction_id, coalesce(max(position), 0) as position, '[]' as beginning from gamification_events`,
@@ -63,7 +67,7 @@ const CLAIM = forBoth(
   update gamification_destinations
   set holder = $2, held_until = ${now} + ${CLAIM_DURATION}, claims = claims + case when holder = $2 then 0 else 1 end
   where name = $1 and (holder = $2 or holder is null or held_until < ${now})
-  returning claims, cursors`,
+  returning claims, cursors, beginning`,
 );
 
 const SAVE = new Statement(`
@@ -102,21 +106,15 @@ const COUNT_RETRIED = new Statement(`
   set delivered = delivered + cast($3 as bigint), retried = retried + 1
   where name = $1 and claims = cast($2 as bigint) returning name`);
 
-/** Whether the transaction of an event `e` had ended when the destination `d` was new. */
-const IS_BEFORE = `
-  coalesce(e.transaction_id < (d.beginning::jsonb ->> 0)::bigint, false)
-    and not d.beginning::jsonb @> to_jsonb(e.transaction_id)`;
-
 /** The log behind a place. A transaction that may still be running, and any behind it, is not read yet. */
 const READ = new Statement({
   sqlite: `
-    select *, 0 as transaction_id, 0 as is_before from gamification_events
-    where position > $3 order by position limit $4`,
+    select *, 0 as transaction_id from gamification_events where position > $2 order by position limit $3`,
   postgres: `
-    select e.*, ${IS_BEFORE} as is_before from gamification_events e, gamification_destinations d
-    where d.name = $1 and (e.transaction_id, e.position) > (cast($2 as bigint), cast($3 as bigint))
-      and e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-    order by e.transaction_id, e.position limit cast($4 as bigint)`,
+    select * from gamification_events
+    where (transaction_id, position) > (cast($1 as bigint), cast($2 as bigint))
+      and transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+    order by transaction_id, position limit cast($3 as bigint)`,
 });
 
 const DUE = new Statement(`
@@ -125,20 +123,33 @@ const DUE = new Statement(`
   order by d.next_attempt_at limit cast($3 as bigint)`);
 
 const STATE = new Statement(
-  'select cursors, delivered, retried, problem from gamification_destinations where name = $1',
+  'select cursors, beginning, delivered, retried, problem from gamification_destinations where name = $1',
 );
 
-/** As much of what is behind a place as tells whether it still has to be delivered. */
+const BEHIND_COLUMNS = 'user_id, type, received_at, position, transaction_id';
+const BEHIND_PLACE = '(transaction_id, position) > (cast($1 as bigint), cast($2 as bigint))';
+
+/**
+ * As much of what is behind a place, and not from before the destination, as tells whether it still has to be delivered.
+ * However much is from before, it is not looked at: $3 is the first number of which nothing is, $4 those that ran.
+ */
 const BEHIND = new Statement({
   sqlite: `
     select user_id, type, received_at, position, 0 as transaction_id from gamification_events
-    where position > $3 order by position limit ${MAX_COUNTED}`,
+    where position > $2 order by position limit ${MAX_COUNTED}`,
   postgres: `
-    select e.user_id, e.type, e.received_at, e.position, e.transaction_id
-    from gamification_events e, gamification_destinations d
-    where d.name = $1 and (e.transaction_id, e.position) > (cast($2 as bigint), cast($3 as bigint))
-      and not (${IS_BEFORE})
-    order by e.transaction_id, e.position limit ${MAX_COUNTED}`,
+    select * from (
+      select ran.* from each($4) cross join lateral (
+        select ${BEHIND_COLUMNS} from gamification_events
+        where transaction_id = (each.value ->> 0)::bigint and ${BEHIND_PLACE}
+        order by position limit ${MAX_COUNTED}
+      ) ran
+      union all (
+        select ${BEHIND_COLUMNS} from gamification_events
+        where transaction_id >= cast($3 as bigint) and ${BEHIND_PLACE}
+        order by transaction_id, position limit ${MAX_COUNTED}
+      )
+    ) behind order by transaction_id, position limit ${MAX_COUNTED}`,
 });
 
 const COUNT_SET_ASIDE = new Statement(`
@@ -162,12 +173,16 @@ interface PlaceRow {
   readonly position: number | string;
 }
 
+type PlacedRow = EventRow & PlaceRow;
+
 interface EndRow extends PlaceRow {
   readonly beginning: string;
 }
 
-interface ReadRow extends EventRow, PlaceRow {
-  readonly is_before: boolean | number;
+interface ClaimRow {
+  readonly claims: number | string;
+  readonly cursors: string;
+  readonly beginning: string;
 }
 
 interface BehindRow extends PlaceRow {
@@ -178,6 +193,7 @@ interface BehindRow extends PlaceRow {
 
 interface StateRow {
   readonly cursors: string;
+  readonly beginning: string;
   readonly delivered: number | string;
   readonly retried: number | string;
   readonly problem: string | null;
@@ -193,6 +209,8 @@ interface DeadLetterRow extends EventRow {
 export class LogDeliveries implements DeliveryStore {
   readonly claimDuration = CLAIM_DURATION;
   private readonly name: string;
+  /** That of the destination, which who has the claim knows. */
+  private beginning: Beginning = [];
 
   /** @param holder names this instance */
   constructor(
@@ -214,19 +232,18 @@ export class LogDeliveries implements DeliveryStore {
   }
 
   async claim(): Promise<Claimed | undefined> {
-    const [row] = await this.write((sql) =>
-      sql.rows<{ claims: number | string; cursors: string }>(CLAIM.with(this.name, this.holder)),
-    );
-    return row && { token: Number(row.claims), cursors: toPlaces(row.cursors) };
+    const [row] = await this.write((sql) => sql.rows<ClaimRow>(CLAIM.with(this.name, this.holder)));
+    if (!row) return undefined;
+    this.beginning = toBeginning(row.beginning);
+    return { token: Number(row.claims), cursors: toPlaces(row.cursors) };
   }
 
   async read(after: Place, limit: number): Promise<readonly Placed[]> {
-    const rows = await this.database.read((sql) => sql.rows<ReadRow>(READ.with(this.name, ...after, limit)));
-    return rows.map((row) => ({
-      place: placeOf(row),
-      event: toEvent(row),
-      isBefore: Boolean(row.is_before),
-    }));
+    const rows = await this.database.read((sql) => sql.rows<PlacedRow>(READ.with(...after, limit)));
+    return rows.map((row) => {
+      const place = placeOf(row);
+      return { place, event: toEvent(row), isBefore: isBefore(place[0], this.beginning) };
+    });
   }
 
   async end(): Promise<Place> {
@@ -283,8 +300,13 @@ export class LogDeliveries implements DeliveryStore {
     return this.database.read(async (sql) => {
       const [state] = await sql.rows<StateRow>(STATE.with(this.name));
       const cursors = state ? toPlaces(state.cursors) : [];
+      const beginning = state ? toBeginning(state.beginning) : [];
       const behind = await sql.rows<BehindRow>(
-        BEHIND.with(this.name, ...(state ? earliest(cursors) : START)),
+        BEHIND.with(
+          ...(state ? earliest(cursors) : START),
+          firstAfter(beginning),
+          beginning.slice(1).map((transaction) => [transaction]),
+        ),
       );
       const waiting = behind.filter(
         (row) =>
