@@ -82,7 +82,7 @@ describeInBrowser('a visit to the coffee shop in a browser', () => {
     await see(widget('profile'), 'Level: Regular');
     await see(widget('streaks'), 'Days in a row: 1');
     const rows = widget('leaderboard').getByRole('row');
-    await rows.filter({ hasText: 'Ann (you)' }).waitFor();
+    await rows.filter({ hasText: 'Ann (you)' }).filter({ hasText: '24' }).waitFor();
     expect(await rows.allInnerTexts()).toEqual([
       expect.stringContaining('Player'),
       expect.stringMatching(/1\s+Ann \(you\)\s+24/),
