@@ -209,7 +209,7 @@ interface DeadLetterRow extends EventRow {
 export class LogDeliveries implements DeliveryStore {
   readonly claimDuration = CLAIM_DURATION;
   private readonly name: string;
-  /** That of the destination, which who has the claim knows. */
+  /** How the destination began, as the claim told. */
   private beginning: Beginning = [];
 
   /** @param holder names this instance */
